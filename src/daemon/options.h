@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon can be told. Filled by cli/ from flags, environment and /etc/gpud/config.yaml.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/json.h"
+#include "platform/log.h"
+
+namespace gpud::daemon {
+
+struct Options {
+  std::string root = "/";  ///< of the machine to watch (a container sees the host under /host)
+  std::string data_dir;    ///< resolved: /var/lib/gpud as root, else ~/.gpud
+  bool db_in_memory = false;
+  log::Options log;
+  std::string listen_address = "127.0.0.1:15132";
+  std::string socket;          ///< resolved: /run/gpud/gpud.sock as root, else DATA/gpud.sock
+  std::string api_token_file;  ///< resolved: DATA/api-token
+  std::string client_ca_file;
+  bool insecure_open = false;
+  std::vector<std::string> components;  ///< as given: names, "-name", "*", "all"; empty = all
+  /// Every check and source is read this often; zero = each at its own step.
+  std::chrono::seconds sample_interval{0};
+  std::chrono::microseconds metrics_retention = std::chrono::hours(72);
+  std::chrono::microseconds events_retention = std::chrono::hours(14 * 24);
+  std::string kmsg_path;  ///< KMSG_FILE_PATH; empty = /dev/kmsg
+  /// Flags of the original that are accepted and kept for GET /admin/config, by their JSON name.
+  Json::Object original_settings;
+};
+
+}  // namespace gpud::daemon
