@@ -41,15 +41,11 @@ inline tl::unexpected<Error> Fail(ErrorCode code, std::string what, int sys = 0)
 tl::unexpected<Error> FailErrno(std::string what, int sys);
 
 /// Hands the error of `result` on, with "context: " before its text.
-template <class T>
-tl::unexpected<Error> Pass(Result<T>&& result, std::string_view context) {
-  Error error = std::move(result).error();
+template <class R>
+tl::unexpected<Error> Pass(R&& result, std::string_view context) {
+  Error error = std::forward<R>(result).error();
   error.what = std::string(context) + ": " + error.what;
   return tl::unexpected<Error>(std::move(error));
-}
-template <class T>
-tl::unexpected<Error> Pass(const Result<T>& result, std::string_view context) {
-  return Pass(Result<T>(result), context);
 }
 
 }  // namespace gpud

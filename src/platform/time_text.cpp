@@ -90,7 +90,14 @@ Result<WallTime> ParseRfc3339(std::string_view text) {
     }
     if (digits == 0) return BadTime(text);
   }
-  if (rest == "Z" || rest == "z") return time;
+  const auto writable = [&](WallTime moment) -> Result<WallTime> {  // has four digits of a year
+    const std::chrono::year_month_day shown(std::chrono::floor<days>(moment));
+    if (shown.year() < std::chrono::year(0) || shown.year() > std::chrono::year(9999)) {
+      return BadTime(text);
+    }
+    return moment;
+  };
+  if (rest == "Z" || rest == "z") return writable(time);
   if (rest.size() != 6 || (rest[0] != '+' && rest[0] != '-') || rest[3] != ':') {
     return BadTime(text);
   }
@@ -100,7 +107,7 @@ Result<WallTime> ParseRfc3339(std::string_view text) {
     return BadTime(text);
   }
   const auto offset = hours(*offset_hours) + minutes(*offset_minutes);
-  return rest[0] == '+' ? time - offset : time + offset;
+  return writable(rest[0] == '+' ? time - offset : time + offset);
 }
 
 Result<microseconds> ParseDuration(std::string_view text) {
