@@ -77,21 +77,23 @@ struct ComponentMetrics {
 
 /// The store's own condition, as of its last action.
 struct Condition {
-  bool ready = false;                ///< opened (also when it had to start afresh)
-  bool writable = true;              ///< false: the disk is full or broken, batches wait in memory
-  std::string problem;               ///< why not writable
-  std::uint64_t size_bytes = 0;      ///< of the database file
-  std::uint64_t waiting_events = 0;  ///< not yet committed
-  std::uint64_t dropped_events = 0;  ///< the bounded waiting queue overflowed
-  std::string set_aside;  ///< where a corrupt file went at this start; empty when it was good
+  bool ready = false;                 ///< opened (also when it had to start afresh)
+  bool writable = true;               ///< false: the disk is full or broken, batches wait in memory
+  std::string problem;                ///< why not writable
+  std::uint64_t size_bytes = 0;       ///< of the database file
+  std::uint64_t waiting_events = 0;   ///< not yet committed
+  std::uint64_t dropped_events = 0;   ///< the bounded waiting queue overflowed
+  std::uint64_t dropped_samples = 0;  ///< beyond 10,000 series, or 2 MiB that wait for the disk
+  std::string set_aside;  ///< where a corrupt file went since the start; empty when it was good
 };
 
 /// All methods may be called from the loop's thread only; `done` runs there too (through `post`).
 /// Order is kept: a query sees every batch that was put before it.
 class Store {
  public:
+  /// Never blocks: the store's thread opens the file. `clock` is read there, too.
   Store(Options options, const Clock& clock, Post post);
-  /// Writes what can be written, then closes.
+  /// Writes what can be written, then closes. No `done` runs afterwards.
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
