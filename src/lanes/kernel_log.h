@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct KernelLogBatch {
   std::vector<Event> events;  ///< complete, with identity
   KernelLogPosition position;
   std::uint64_t lost_records = 0;  ///< overwritten before they could be read; told as an event too
+  std::uint64_t malformed_records = 0;  ///< no records at all; skipped
+  std::string problem;  ///< why nothing will be read any more; empty when all is well
 };
 
 /// Not thread-safe but for ExpectInjected: used by the host lane's thread.
@@ -54,6 +57,9 @@ class KernelLog {
   KernelLogBatch ReadSome();
   bool ended() const;
   bool more() const;
+  /// How long until ReadSome has something to tell though no line came (repeats are counted for a
+  /// minute and then told as one event); nothing when it has not.
+  std::optional<std::chrono::milliseconds> due() const;
 
   /// A line of this text that a program writes within the next 10 s is an injection of ours.
   /// May be called from any thread.
@@ -64,9 +70,10 @@ class KernelLog {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Writes to the kernel's log as the original does: `<40+severity>text` with facility 5, one record
-/// a line, tabs as blanks, cut at 976 bytes with "...", and a newline, without which the kernel
-/// holds the record back. Error: kPermission when not root or no device.
+/// Writes to the kernel's log (`path`: /dev/kmsg, or what stands for it) as the original does:
+/// `<40+severity>text` with facility 5, one record a line, tabs as blanks, cut at 976 bytes with
+/// "...", and a newline, without which the kernel holds the record back. Error: kPermission when
+/// not root or no device.
 Result<void> WriteKernelLog(const std::string& path, unsigned severity, std::string_view message);
 
 }  // namespace gpud::lanes

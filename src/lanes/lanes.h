@@ -21,7 +21,9 @@ struct Options {
   /// The program of the children; /proc/self/exe is opened once at start, so that an upgraded or
   /// deleted binary does not matter. Run as `<exe> lane <name> --root <root>`.
   std::string executable = "/proc/self/exe";
-  std::chrono::milliseconds first_pause{1000};  ///< before a killed lane starts again; doubles
+  /// How long a source whose reading had to be killed, or crashed, is left alone; doubles each time
+  /// until it answers. The lane's other sources are not: its next process serves them at once.
+  std::chrono::milliseconds first_pause{1000};
   std::chrono::milliseconds longest_pause{60'000};
   /// Children that do not die after SIGKILL (D state) and are left behind; beyond this many of a
   /// lane none is started any more until one of them is gone.
@@ -31,21 +33,24 @@ struct Options {
 
 class Lanes {
  public:
-  /// `sources`: all that may be read. `kernel_log`: what the host lane's thread listens to besides.
+  /// `sources`: all that may be read. `kernel_log`: what the host lane's thread listens to besides
+  /// (opened already; null = nothing); its batches go to `on_kernel_log`, on the loop.
   Lanes(Loop& loop, const Clock& clock, std::span<const SourceType* const> sources, Options options,
-        std::unique_ptr<KernelLog> kernel_log);
+        std::unique_ptr<KernelLog> kernel_log,
+        std::function<void(KernelLogBatch)> on_kernel_log = {});
   /// Stops the host thread, kills and reaps the children (waits at most a second for them).
   ~Lanes();
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  /// Reads a source; `done` runs once, on the loop: with the snapshot, or with kTimeout in its
-  /// place when the source's deadline has passed, or kInternal with the reason when its lane
-  /// crashed, spoke garbage or is in its pause. While a reading of the same source runs, joins it.
+  /// Reads a source; `done` runs once, on the loop: with the snapshot, or with an error in its
+  /// place: kTimeout when the source's deadline has passed, kInternal when its process crashed or
+  /// spoke garbage; the same again, at once, while the source is left alone after that. While a
+  /// reading of the same source runs, joins it.
   void Read(const SourceType& source, std::function<void(Snapshot)> done);
 
   /// What is stuck, in words that name lane, source, since when, how often killed, what was left
-  /// behind with its kernel stack where readable.
+  /// behind with its kernel stack where readable; and how many records of the kernel log were none.
   std::vector<SelfFinding> Findings() const;
   /// Pids of the living children (tests, memory accounting).
   std::vector<int> Children() const;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// One reading of a source, wherever it runs.
+#pragma once
+
+#include "sources/source.h"
+
+namespace gpud::lanes {
+
+/// Reads the source and gives its snapshot, or kInternal in its place when it threw or put none.
+Snapshot TakeReading(const SourceType& source, const Host& host);
+
+}  // namespace gpud::lanes
