@@ -14,6 +14,7 @@ namespace gpud::client {
 struct Options {
   std::string socket;  ///< Unix socket; tried first when `server` is empty
   std::string server;  ///< "https://HOST:PORT", "HOST:PORT"; empty = socket, then localhost:15132
+  bool socket_only = false;  ///< no localhost:15132: the socket says which daemon is meant
   std::string api_token_file;
   std::string ca_file;      ///< verify the server's certificate against it
   std::string fingerprint;  ///< or accept just this certificate (SHA-256, with or without colons)

@@ -11,6 +11,7 @@ namespace gpud::server {
 
 struct AccessOptions {
   std::string api_token;              ///< empty = there is none: nobody can show it
+  std::string api_token_file;         ///< where it lives, for messages that say what to do
   bool insecure_open = false;         ///< reading from elsewhere needs nothing
   bool allow_fault_injection = true;  ///< root or token are needed all the same
 };
