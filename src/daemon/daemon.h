@@ -23,7 +23,13 @@ struct ScanResult {
 };
 ScanResult Scan(const Options& options, std::span<const ComponentType* const> components);
 
+/// What --components leaves of the registry; names that do not exist are logged.
+std::vector<const ComponentType*> Enabled(const Options& options,
+                                          std::span<const ComponentType* const> components);
+
 /// Every source that the components need, each once.
+std::vector<const SourceType*> NeedsOf(std::span<const ComponentType* const> components);
+/// Those and the machine's own identity: all that a lane may be asked for.
 std::vector<const SourceType*> SourcesOf(std::span<const ComponentType* const> components);
 
 }  // namespace gpud::daemon

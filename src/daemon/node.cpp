@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/node.h"
+
+#include <algorithm>
+
+#include "daemon/daemon.h"
+#include "daemon/machine.h"
+#include "daemon/own_event.h"
+#include "platform/log.h"
+#include "platform/text.h"
+
+namespace gpud::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The store opens within milliseconds; on a data directory that hangs the machine is watched all
+// the same, without the resume position.
+constexpr milliseconds kStorePatience{2'000};
+constexpr std::chrono::seconds kPositionPeriod{60};
+constexpr std::size_t kMostLoadedEvents = 2'000;
+
+constexpr std::string_view kKmsgBoot = "kmsg.boot_id";
+constexpr std::string_view kKmsgNext = "kmsg.next_sequence";
+
+std::string Value(const store::Metadata& metadata, std::string_view key) {
+  const auto found = metadata.find(std::string(key));
+  return found == metadata.end() ? "" : found->second;
+}
+
+}  // namespace
+
+Node::Node(Loop& loop, const Clock& clock, const Options& options,
+           std::vector<const ComponentType*> components)
+    : loop_(loop),
+      clock_(clock),
+      options_(options),
+      root_(options.root),
+      monitor_(components, clock, events_),
+      schedule_(components, options.sample_interval, clock.Boot()) {}
+
+Node::~Node() = default;
+
+void Node::Start() {
+  store_ = std::make_unique<store::Store>(
+      store::Options{.directory = options_.data_dir,
+                     .in_memory = options_.db_in_memory,
+                     .events_retention = options_.events_retention,
+                     .metrics_retention = options_.metrics_retention},
+      clock_, [this](std::function<void()> task) { loop_.Post(std::move(task)); });
+  store_->OnCondition([this](const store::Condition& now) { OnStoreCondition(now); });
+  start_guard_ = loop_.After(kStorePatience, [this] {
+    if (!lanes_) StartLanes({});
+  });
+  store_->QueryMetadata([this](Result<store::Metadata> metadata) {
+    if (!lanes_) StartLanes(metadata ? *metadata : store::Metadata());
+  });
+  LoadHistory();
+}
+
+void Node::StartLanes(const store::Metadata& metadata) {
+  start_guard_.reset();
+  boot_ = FindBoot(root_, clock_, metadata);
+  for (const auto& [key, value] : metadata) {
+    const auto micros = ParseNumber<std::int64_t>(value);
+    if (key.starts_with(kClearedPrefix) && micros) {
+      monitor_.SetCleared(key.substr(kClearedPrefix.size()),
+                          WallTime(std::chrono::microseconds(*micros)));
+    }
+  }
+  if (auto reboot = RebootEvent(boot_, clock_.Wall())) {
+    store_->Put({.events = {*reboot}, .metadata = BootMetadata(boot_, metadata)});
+    AddEvents({*reboot});
+  } else {
+    store_->Put({.metadata = BootMetadata(boot_, metadata)});
+  }
+
+  lanes::KernelLogOptions log_options{.path = options_.kmsg_path,
+                                      .boot_id = boot_.id,
+                                      .boot_wall = boot_.wall,
+                                      .resume = {Value(metadata, kKmsgBoot), 0}};
+  log_options.resume.next_sequence =
+      ParseNumber<std::uint64_t>(Value(metadata, kKmsgNext)).value_or(0);
+  auto kernel_log = std::make_unique<lanes::KernelLog>(root_, clock_, monitor_.components(),
+                                                       std::move(log_options));
+  if (const auto opened = kernel_log->Open(); !opened) {
+    log::Warn("the kernel log cannot be read", {{"error", opened.error().what}});
+    findings_["kernel log"] = {"the kernel log cannot be read: " + opened.error().what,
+                               clock_.Wall(), true};
+    kernel_log.reset();
+  } else {
+    log::Info("reading the kernel log", {{"from", kernel_log->origin()}});
+  }
+  kernel_log_ = kernel_log.get();
+
+  lanes_ = std::make_unique<lanes::Lanes>(
+      loop_, clock_, SourcesOf(monitor_.components()), lanes::Options{.root = options_.root},
+      std::move(kernel_log),
+      [this](lanes::KernelLogBatch batch) { OnKernelLog(std::move(batch)); });
+  ReadMachine();
+  Tick();
+}
+
+void Node::LoadHistory() {
+  const WallTime after = clock_.Wall() - options_.events_retention;
+  store_->QueryEvents({.after = after, .limit = kMostLoadedEvents},
+                      [this, after](Result<std::vector<Event>> loaded) {
+                        if (!loaded) return;  // the store's condition tells why
+                        AddEvents(*loaded);
+                        const bool all = loaded->size() < kMostLoadedEvents;
+                        events_.SetCompleteSince(all ? after : loaded->back().time);
+                      });
+}
+
+void Node::ReadMachine() {
+  lanes_->Read(kMachine, [this](Snapshot snapshot) {
+    const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());
+    if (machine) {
+      machine_ = *machine;
+    } else {
+      log::Warn("machine info", {{"error", machine.error().what}});
+    }
+  });
+}
+
+void Node::Tick() {
+  const BootTime now = clock_.Boot();
+  ReadAndCheck(schedule_.TakeDue(now), {});
+  const auto wait = std::chrono::ceil<milliseconds>(schedule_.Next() - clock_.Boot());
+  tick_ = loop_.After(std::max(wait, milliseconds(0)), [this] { Tick(); });
+}
+
+void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
+                        std::function<void()> done) {
+  struct Round {
+    std::map<const ComponentType*, std::size_t> waits;  ///< sources still to come
+    std::size_t left = 0;
+    std::function<void()> done;
+  };
+  auto round = std::make_shared<Round>();
+  round->left = components.size();
+  round->done = std::move(done);
+  const auto check = [this, round](const ComponentType& component) {
+    CheckNow(component);
+    if (--round->left == 0 && round->done) round->done();
+  };
+  std::vector<const ComponentType*> ready;
+  for (const ComponentType* component : components) {
+    round->waits[component] = component->needs.size();
+    if (component->needs.empty()) ready.push_back(component);
+  }
+  if (components.empty() && round->done) round->done();
+  for (const SourceType* source : NeedsOf(components)) {
+    lanes_->Read(*source, [this, round, source, check](Snapshot snapshot) {
+      monitor_.Put(std::move(snapshot));
+      for (auto& [component, waits] : round->waits) {
+        const auto& needs = component->needs;
+        if (std::find(needs.begin(), needs.end(), source) == needs.end()) continue;
+        if (--waits == 0) check(*component);
+      }
+    });
+  }
+  for (const ComponentType* component : ready) check(*component);
+}
+
+void Node::CheckNow(const ComponentType& component) {
+  CheckOutcome outcome = monitor_.Check(component);
+  const std::string name(component.name);
+  for (const ComponentStatus& status : monitor_.statuses()) {
+    if (status.name == name && !status.samples.empty()) {
+      store_->PutSamples(clock_.Wall(), name, status.samples);
+    }
+  }
+  if (outcome.transition) {
+    const store::Transition& t = *outcome.transition;
+    log::Info("health changed",
+              {{"component", name}, {"from", t.from}, {"to", t.to}, {"reason", t.reason}});
+    store_->PutTransition(std::move(*outcome.transition));
+  }
+  if (!outcome.events.empty()) {
+    AddEvents(outcome.events);
+    store_->Put({.events = std::move(outcome.events)});
+  }
+}
+
+void Node::OnKernelLog(lanes::KernelLogBatch batch) {
+  if (!batch.problem.empty()) {
+    log::Warn("the kernel log", {{"problem", batch.problem}});
+    findings_["kernel log"] = {"the kernel log: " + batch.problem, clock_.Wall(), true};
+  }
+  AddEvents(batch.events);
+  const bool stale = clock_.Boot() - position_stored_ >= kPositionPeriod;
+  if (!batch.events.empty() || stale) {
+    position_stored_ = clock_.Boot();
+    store_->Put(
+        {.events = batch.events,
+         .metadata = {{std::string(kKmsgBoot), batch.position.boot_id},
+                      {std::string(kKmsgNext), std::to_string(batch.position.next_sequence)}}});
+  }
+  const bool injected = std::any_of(batch.events.begin(), batch.events.end(),
+                                    [](const Event& e) { return e.origin == Origin::kInjected; });
+  while (injected && !injections_.empty()) AnswerInjection(injections_.begin()->first);
+}
+
+void Node::AddEvents(const std::vector<Event>& events) {
+  const bool was_empty = recheck_.empty();
+  for (const Event& event : events) {
+    if (!events_.Add(event)) continue;
+    recheck_.insert(event.component);
+    if (event.component == "os" && event.name == "reboot") {
+      reboots_.insert(
+          std::lower_bound(reboots_.begin(), reboots_.end(), event.time, std::greater<>()),
+          event.time);
+      monitor_.SetReboots(reboots_);
+      for (const ComponentType* component : monitor_.components()) {
+        if (component->clearable) recheck_.insert(std::string(component->name));
+      }
+    }
+  }
+  if (!was_empty || recheck_.empty()) return;
+  loop_.Post([this] {
+    for (const std::string& name : std::exchange(recheck_, {})) {
+      if (const ComponentType* component = monitor_.Find(name)) CheckNow(*component);
+    }
+  });
+}
+
+void Node::OnStoreCondition(const store::Condition& now) {
+  const auto set = [&](const std::string& key, bool there, const std::string& what) {
+    if (!there) {
+      findings_.erase(key);
+    } else if (!findings_.contains(key)) {
+      findings_[key] = {what, clock_.Wall(), true};
+      log::Warn("store", {{"problem", what}});
+      if (key == "store writes") return;  // an event would have nowhere to go
+      const Event event =
+          OwnEvent("os", clock_.Wall(), "gpud_store_problem", EventType::kWarning, what);
+      AddEvents({event});
+      store_->Put({.events = {event}});
+    } else {
+      findings_[key].what = what;
+    }
+  };
+  set("store set aside", !now.set_aside.empty(),
+      "the database was damaged: it was set aside as " + now.set_aside +
+          " and a new one started; the history before is in that file");
+  set("store writes", !now.writable,
+      "the store cannot write (" + now.problem + "): " + std::to_string(now.waiting_events) +
+          " events wait in memory; free space in " + options_.data_dir);
+  set("store dropped", now.dropped_events > 0,
+      std::to_string(now.dropped_events) +
+          " events were dropped, as the store could not write for too long");
+}
+
+std::vector<SelfFinding> Node::Findings() const {
+  std::vector<SelfFinding> all = lanes_ ? lanes_->Findings() : std::vector<SelfFinding>();
+  for (const auto& [key, finding] : findings_) all.push_back(finding);
+  return all;
+}
+
+}  // namespace gpud::daemon

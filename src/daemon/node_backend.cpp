@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API asks of a node (server/backend.h).
+#include <sys/resource.h>
+
+#include "daemon/node.h"
+#include "daemon/own_event.h"
+#include "platform/log.h"
+
+namespace gpud::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long an answer waits for the commit before it says that the store cannot write.
+constexpr milliseconds kCommitPatience{5'000};
+// How long the answer to an injection waits for its line to come back from the kernel.
+constexpr milliseconds kInjectionPatience{500};
+
+/// Turns the answer to "is it written?" into the store's.
+store::Done<std::size_t> WhenCommitted(server::Done<void> done) {
+  return [done = std::move(done)](Result<std::size_t> stored) {
+    done(stored ? Result<void>() : Pass(std::move(stored), "not yet written to disk"));
+  };
+}
+
+}  // namespace
+
+void Node::Check(std::vector<std::string> names, server::Done<void> done) {
+  std::vector<const ComponentType*> components;
+  for (const std::string& name : names) {
+    const ComponentType* component = monitor_.Find(name);
+    if (!component) return done(Fail(ErrorCode::kNotFound, "component not found: " + name));
+    components.push_back(component);
+  }
+  if (!lanes_) return done(Fail(ErrorCode::kInternal, "gpud is still starting; try again"));
+  ReadAndCheck(components, [done] { done({}); });
+}
+
+void Node::SetHealthy(std::string name, std::string reason, std::string author,
+                      server::Done<void> done) {
+  const ComponentType* component = monitor_.Find(name);
+  if (!component) return done(Fail(ErrorCode::kNotFound, "component not found: " + name));
+  if (!component->clearable) {
+    return done(Fail(ErrorCode::kUnsupported, "component does not support setting healthy state"));
+  }
+  const WallTime now = clock_.Wall();
+  monitor_.SetCleared(name, now);
+  const Event event = OwnEvent(name, now, "set_healthy", EventType::kInfo,
+                               "set healthy by " + author + (reason.empty() ? "" : ": " + reason));
+  AddEvents({event});
+  CheckNow(*component);
+  log::Info("set healthy", {{"component", name}, {"author", author}, {"reason", reason}});
+  store_->Put({.events = {event},
+               .metadata = {{std::string(kClearedPrefix) + name,
+                             std::to_string(now.time_since_epoch().count())}}},
+              WhenCommitted(std::move(done)), kCommitPatience);
+}
+
+Result<void> Node::Deregister(const std::string& name) {
+  if (!monitor_.Find(name)) return Fail(ErrorCode::kNotFound, "component not found");
+  return Fail(ErrorCode::kUnsupported, "component is not deregisterable");
+}
+
+void Node::InjectKernelMessage(unsigned severity, std::string message, server::Done<void> done) {
+  if (!kernel_log_) {
+    return done(Fail(ErrorCode::kNotFound, "the kernel log is not readable here"));
+  }
+  kernel_log_->ExpectInjected(message);
+  if (auto written = lanes::WriteKernelLog("/dev/kmsg", severity, message); !written) {
+    return done(std::move(written));
+  }
+  log::Info("fault injected", {{"message", message}});
+  // Answer when the line has come back and its event is committed: the store keeps the order, so
+  // the commit of "fault_injected" comes after that one's. A line that means nothing to anybody
+  // never comes back as an event; then the patience ends the wait.
+  const std::uint64_t id = ++last_injection_;
+  injections_[id] = {std::move(message), std::move(done),
+                     loop_.After(kInjectionPatience, [this, id] { AnswerInjection(id); })};
+}
+
+void Node::AnswerInjection(std::uint64_t id) {
+  const auto found = injections_.find(id);
+  if (found == injections_.end()) return;
+  const Injection injection = std::move(found->second);
+  injections_.erase(found);
+  const Event event = OwnEvent("os", clock_.Wall(), "fault_injected", EventType::kInfo,
+                               "a kernel message was injected: " + injection.message);
+  AddEvents({event});
+  store_->Put({.events = {event}}, WhenCommitted(injection.done), kCommitPatience);
+}
+
+void Node::QueryEvents(store::EventQuery query, server::Done<std::vector<Event>> done) {
+  if (events_.Covers(query)) return done(events_.Query(query));
+  store_->QueryEvents(std::move(query), std::move(done));
+}
+
+void Node::QueryMetrics(store::MetricQuery query,
+                        server::Done<std::vector<store::ComponentMetrics>> done) {
+  store_->QueryMetrics(std::move(query), std::move(done));
+}
+
+void Node::QueryTransitions(store::EventQuery query,
+                            server::Done<std::vector<store::Transition>> done) {
+  store_->QueryTransitions(std::move(query), std::move(done));
+}
+
+void Node::QueryMetadata(server::Done<store::Metadata> done) {
+  store_->QueryMetadata(std::move(done));
+}
+
+void Node::PutMetadata(std::string key, std::string value, server::Done<void> done) {
+  store_->Put({.metadata = {{std::move(key), std::move(value)}}}, WhenCommitted(std::move(done)),
+              kCommitPatience);
+}
+
+void Node::Compact(server::Done<void> done) { store_->Compact(std::move(done)); }
+
+std::vector<std::pair<MetricType, double>> Node::OwnMetrics() const {
+  rusage self{}, children{};
+  getrusage(RUSAGE_SELF, &self);
+  getrusage(RUSAGE_CHILDREN, &children);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  const auto descriptors = Root("/").List("/proc/self/fd");
+  std::vector<std::pair<MetricType, double>> metrics = {
+      {{"gpud_sqlite_db_size_bytes", "size of gpud's database file in bytes"},
+       static_cast<double>(store_->condition().size_bytes)},
+      {{"gpud_events_waiting", "events that are not on disk yet"},
+       static_cast<double>(store_->condition().waiting_events)},
+      {{"gpud_cpu_seconds_total", "CPU time that gpud has used, ended children included",
+        MetricKind::kCounter},
+       seconds(self.ru_utime) + seconds(self.ru_stime) + seconds(children.ru_utime) +
+           seconds(children.ru_stime)}};
+  if (descriptors) {
+    metrics.push_back({{"gpud_file_descriptor_usage_total", "descriptors that gpud has open"},
+                       static_cast<double>(descriptors->size())});
+  }
+  return metrics;
+}
+
+}  // namespace gpud::daemon
