@@ -136,7 +136,13 @@ HealthSummary Summarise(const std::vector<ComponentStatus>& components) {
     int* counts[] = {&summary.healthy, &summary.degraded, &summary.unhealthy, &summary.initializing,
                      &summary.unknown};  // in the order of Health
     ++*counts[static_cast<std::size_t>(health)];
-    if (IsWorse(health, summary.health)) summary.health = health;
+    // The order of GET /v1/health, so that `status` and `health` speak with one voice.
+    if (component.states.empty() && SpeaksMoreAgainstWork(health, summary.health)) {
+      summary.health = health;
+    }
+    for (const HealthState& state : component.states) {
+      if (SpeaksMoreAgainstWork(HealthOf(state), summary.health)) summary.health = HealthOf(state);
+    }
   }
   const auto unsupported = static_cast<std::size_t>(summary.unsupported);
   if (unsupported == components.size()) summary.health = Health::kUnknown;

@@ -12,11 +12,9 @@
 namespace gpud::lanes {
 
 struct Lanes::Impl {
-  Impl(Loop& the_loop, const Clock& the_clock, std::span<const SourceType* const> the_sources,
-       Options the_options)
+  Impl(Loop& the_loop, const Clock& the_clock, Options the_options)
       : loop(the_loop),
         clock(the_clock),
-        sources(the_sources.begin(), the_sources.end()),
         options(std::move(the_options)),
         executable(::open(options.executable.c_str(), O_PATH | O_CLOEXEC)),
         thread(loop),
@@ -27,7 +25,6 @@ struct Lanes::Impl {
 
   Loop& loop;
   const Clock& clock;
-  const std::vector<const SourceType*> sources;
   const Options options;
   const UniqueFd executable;
   HostThread thread;
@@ -56,10 +53,9 @@ void Lanes::Impl::OnBatch(KernelLogBatch batch) {
   if (on_kernel_log) on_kernel_log(std::move(batch));
 }
 
-Lanes::Lanes(Loop& loop, const Clock& clock, std::span<const SourceType* const> sources,
-             Options options, std::unique_ptr<KernelLog> kernel_log,
+Lanes::Lanes(Loop& loop, const Clock& clock, Options options, std::unique_ptr<KernelLog> kernel_log,
              std::function<void(KernelLogBatch)> on_kernel_log)
-    : impl_(std::make_unique<Impl>(loop, clock, sources, std::move(options))) {
+    : impl_(std::make_unique<Impl>(loop, clock, std::move(options))) {
   if (!kernel_log) return;
   impl_->on_kernel_log = std::move(on_kernel_log);
   impl_->thread.Listen(std::move(kernel_log),

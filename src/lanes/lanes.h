@@ -33,10 +33,9 @@ struct Options {
 
 class Lanes {
  public:
-  /// `sources`: all that may be read. `kernel_log`: what the host lane's thread listens to besides
-  /// (opened already; null = nothing); its batches go to `on_kernel_log`, on the loop.
-  Lanes(Loop& loop, const Clock& clock, std::span<const SourceType* const> sources, Options options,
-        std::unique_ptr<KernelLog> kernel_log,
+  /// `kernel_log`: what the host lane's thread listens to besides (opened already; null = nothing);
+  /// its batches go to `on_kernel_log`, on the loop.
+  Lanes(Loop& loop, const Clock& clock, Options options, std::unique_ptr<KernelLog> kernel_log,
         std::function<void(KernelLogBatch)> on_kernel_log = {});
   /// Stops the host thread, kills and reaps the children (waits at most a second for them).
   ~Lanes();

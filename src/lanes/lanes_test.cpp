@@ -51,7 +51,7 @@ class LanesTest : public testing::Test {
       options.child_memory_bytes = 64 << 20;
     }
     lanes_.reset();
-    lanes_ = std::make_unique<Lanes>(loop_, clock_, faults::Sources(), options, nullptr);
+    lanes_ = std::make_unique<Lanes>(loop_, clock_, options, nullptr);
   }
 
   /// The faulty source as a type of Value's, whatever its own is: all have the same fields.

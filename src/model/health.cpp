@@ -24,6 +24,14 @@ int Rank(Health health) {
 
 bool IsWorse(Health a, Health b) { return Rank(a) > Rank(b); }
 
+bool SpeaksMoreAgainstWork(Health a, Health b) {
+  // Degraded moves down, to between Healthy and Initializing.
+  const auto weight = [](Health health) {
+    return health == Health::kDegraded ? 1 : 2 * Rank(health);
+  };
+  return weight(a) > weight(b);
+}
+
 Health Worst(const std::vector<HealthState>& states) {
   Health worst = Health::kHealthy;
   for (const HealthState& state : states) {

@@ -88,5 +88,8 @@ struct HealthState {
 Health Worst(const std::vector<HealthState>& states);
 /// True when `a` is worse than `b` in that order.
 bool IsWorse(Health a, Health b);
+/// True when `a` speaks more against placing new work here than `b`: as IsWorse, but what cannot be
+/// judged (Unknown, then Initializing) weighs more than what is known to limp.
+bool SpeaksMoreAgainstWork(Health a, Health b);
 
 }  // namespace gpud

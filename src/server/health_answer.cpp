@@ -34,31 +34,13 @@ constexpr Advice kByHealth[] = {
 };
 static_assert(std::size(kByHealth) == std::size(EnumWords<Health>::kWords));
 
-/// How much a state speaks against new work: the greatest decides.
-int Weight(Health health) {
-  switch (health) {
-    case Health::kHealthy:
-      return 0;
-    case Health::kDegraded:
-      return 1;
-    case Health::kInitializing:
-      return 2;
-    case Health::kUnknown:
-      return 3;
-    case Health::kUnhealthy:
-      return 4;
-  }
-  return 4;
-}
-
 /// What decides about one component; null before its first check.
 const HealthState* DecidingState(const ComponentStatus& component) {
-  const auto weight = [](const HealthState& state) {
-    return Weight(state.health.value_or(Health::kHealthy));
+  const auto lighter = [](const HealthState& a, const HealthState& b) {
+    return SpeaksMoreAgainstWork(b.health.value_or(Health::kHealthy),
+                                 a.health.value_or(Health::kHealthy));
   };
-  const auto state = std::max_element(
-      component.states.begin(), component.states.end(),
-      [&](const HealthState& a, const HealthState& b) { return weight(a) < weight(b); });
+  const auto state = std::max_element(component.states.begin(), component.states.end(), lighter);
   return state == component.states.end() ? nullptr : &*state;
 }
 
@@ -114,7 +96,7 @@ HealthAnswer AnswerHealth(const std::vector<const ComponentStatus*>& components,
     const Health health = state ? state->health.value_or(Health::kHealthy) : Health::kInitializing;
     // Since when it is so: of several that are equally bad the first that became so, of a machine
     // that is all well the last that became well.
-    if (judged++ == 0 || Weight(health) > Weight(answer.health)) {
+    if (judged++ == 0 || SpeaksMoreAgainstWork(health, answer.health)) {
       answer.health = health;
       answer.since = component->since;
       decider = state;
@@ -133,7 +115,7 @@ HealthAnswer AnswerHealth(const std::vector<const ComponentStatus*>& components,
                                    .since = component->since});
     }
   }
-  answer.ok = Weight(answer.health) <= Weight(Health::kDegraded);
+  answer.ok = !SpeaksMoreAgainstWork(answer.health, Health::kDegraded);
   answer.reason = ReasonText(answer, judged, decider);
   answer.next_step = StepFor(answer.health, decider);
   return answer;

@@ -35,19 +35,28 @@ std::vector<DetailedEvent> Detailed(const std::vector<Event>& events) {
   return detailed;
 }
 
-/// One entry for each name, also when it is named twice.
+/// Of whom events are asked for.
+struct Subject {
+  std::string name;
+  bool supported = true;
+};
+
+/// One entry for each subject, also when it is named twice; none for a component that is not
+/// supported and has no events. (It may have some: a GPU that is gone, a line that a program
+/// wrote.)
 template <class AnyEvent, class Shape>
-std::string EventsBody(const std::vector<std::string>& names, const Period& period,
+std::string EventsBody(const std::vector<Subject>& subjects, const Period& period,
                        const EventsByComponent& groups, Shape shape) {
-  std::vector<ComponentEvents<AnyEvent>> answer;
-  for (const std::string& name : names) {
-    auto& entry = answer.emplace_back();
-    entry.component = name;
+  std::optional<std::vector<ComponentEvents<AnyEvent>>> answer;
+  for (const Subject& subject : subjects) {
+    const auto group = groups.find(subject.name);
+    if (!subject.supported && group == groups.end()) continue;
+    if (!answer) answer.emplace();
+    auto& entry = answer->emplace_back();
+    entry.component = subject.name;
     entry.startTime = Rfc3339Micros(period.start);
     entry.endTime = Rfc3339Micros(period.end);
-    if (const auto group = groups.find(name); group != groups.end()) {
-      entry.events = shape(group->second);
-    }
+    if (group != groups.end()) entry.events = shape(group->second);
   }
   return ToJson(answer);
 }
@@ -93,15 +102,24 @@ void GetEvents(Context& context, const Request& request, Reply reply) {
   if (!details) return reply(ErrorAnswer(details.error()));
   const auto selected = Select(context.backend, request);
   if (!selected) return reply(ErrorAnswer(selected.error()));
-  const std::vector<std::string> names = SupportedNames(*selected);
+  std::vector<std::string> names;
+  std::vector<Subject> subjects;
+  for (const ComponentStatus* component : *selected) {
+    names.push_back(component->name);
+    subjects.push_back({component->name, component->supported});
+  }
   if (names.empty()) return reply(JsonAnswer("null"));
-  context.backend.QueryEvents(period->Query(names), [names, period = *period, details = *details,
-                                                     reply](Result<std::vector<Event>> events) {
-    if (!events) return reply(ErrorAnswer(500, "failed to read events: " + events.error().what));
-    const EventsByComponent groups = Group(*std::move(events));
-    reply(JsonAnswer(details ? EventsBody<DetailedEvent>(names, period, groups, Detailed)
-                             : EventsBody<Event>(names, period, groups, Plain)));
-  });
+  context.backend.QueryEvents(
+      period->Query(std::move(names)),
+      [subjects = std::move(subjects), period = *period, details = *details,
+       reply](Result<std::vector<Event>> events) {
+        if (!events) {
+          return reply(ErrorAnswer(500, "failed to read events: " + events.error().what));
+        }
+        const EventsByComponent groups = Group(*std::move(events));
+        reply(JsonAnswer(details ? EventsBody<DetailedEvent>(subjects, period, groups, Detailed)
+                                 : EventsBody<Event>(subjects, period, groups, Plain)));
+      });
 }
 
 void GetTransitions(Context& context, const Request& request, Reply reply) {

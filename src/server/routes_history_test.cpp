@@ -56,6 +56,13 @@ TEST_F(History, APlainRequestShowsNoEvents) {
   EXPECT_EQ(client.Get("/v1/events?components=gpu").body, "null");
 }
 
+TEST_F(History, EventsOfAPartThatIsGoneAreShownAllTheSame) {
+  backend.events.push_back({.component = "gpu", .time = At("2026-03-01T07:00:00Z"), .name = "x"});
+  const std::string body = client.Get("/v1/events?components=gpu,cpu&startTime=0").body;
+  EXPECT_NE(body.find(R"({"component":"gpu","startTime")"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("name":"x")"), std::string::npos) << body;
+}
+
 TEST_F(History, TimesAreComparedInWholeSeconds) {
   const auto shown = [&](std::string_view query) {
     client.Get("/v1/events?components=os&" + std::string(query));
