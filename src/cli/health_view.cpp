@@ -194,6 +194,27 @@ std::string TroubleText(const HealthPicture& picture, const Terminal& terminal) 
   return out;
 }
 
+namespace {
+
+/// What an area's line says; of what could not be read, NotCheckedText has the error.
+std::string AreaReason(const HealthState* state) {
+  if (!state) return "not checked yet";
+  return HealthOf(*state) == Health::kUnknown ? OneLine(state->reason) : ReasonOf(*state);
+}
+
+/// True when the error of some state tells the same: "(5 times since ...)" at its end may differ.
+bool IsToldAlready(const SelfFinding& finding, const HealthPicture& picture) {
+  const std::string_view what = std::string_view(finding.what).substr(0, finding.what.rfind(" ("));
+  for (const ComponentStatus& component : picture.components) {
+    for (const HealthState& state : component.states) {
+      if (component.supported && std::string_view(state.error).starts_with(what)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string AreaText(const HealthPicture& picture, const Terminal& terminal) {
   Table table;
   for (const ComponentStatus& component : picture.components) {
@@ -203,7 +224,7 @@ std::string AreaText(const HealthPicture& picture, const Terminal& terminal) {
     table.Add({{std::string(MarkOf(health)), ColourOf(health)},
                component.name,
                {std::string(Word(health)), ColourOf(health)},
-               state ? ReasonOf(*state) : "not checked yet"});
+               AreaReason(state)});
   }
   return table.Text(terminal);
 }
@@ -211,16 +232,19 @@ std::string AreaText(const HealthPicture& picture, const Terminal& terminal) {
 std::string NotCheckedText(const HealthPicture& picture, bool verbose, const Terminal& terminal) {
   std::string out;
   for (const ComponentStatus& component : picture.components) {
-    if (!component.supported || component.health() != Health::kUnknown) continue;
-    const HealthState* state = WorstState(component);
-    out += Mark(Health::kUnknown, terminal) + ' ' + component.name + '\n';
-    AppendWrapped(out, ReasonOf(*state), 4, terminal);
-    if (state->age_seconds) {
-      const std::chrono::seconds age(*state->age_seconds);
-      AppendWrapped(out, "last good reading " + AgeText(age) + " ago", 4, terminal);
+    if (!component.supported) continue;
+    for (const HealthState& state : component.states) {
+      if (HealthOf(state) != Health::kUnknown) continue;
+      out += Mark(Health::kUnknown, terminal) + ' ' + state.name + '\n';
+      AppendWrapped(out, ReasonOf(state), 4, terminal);
+      if (state.age_seconds) {
+        const std::chrono::seconds age(*state.age_seconds);
+        AppendWrapped(out, "last good reading " + AgeText(age) + " ago", 4, terminal);
+      }
     }
   }
   for (const SelfFinding& finding : picture.findings) {
+    if (IsToldAlready(finding, picture)) continue;
     std::string text = OneLine(finding.what);
     if (finding.since != WallTime{} && picture.now - finding.since > kJustNow) {
       text += " (for " + AgeText(picture.now - finding.since) + ")";

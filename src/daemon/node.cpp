@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/node.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "daemon/daemon.h"
@@ -18,6 +20,7 @@ using std::chrono::milliseconds;
 // the same, without the resume position.
 constexpr milliseconds kStorePatience{2'000};
 constexpr std::chrono::seconds kPositionPeriod{60};
+constexpr std::chrono::seconds kTrimPeriod{10};
 constexpr std::size_t kMostLoadedEvents = 2'000;
 
 constexpr std::string_view kKmsgBoot = "kmsg.boot_id";
@@ -124,6 +127,10 @@ void Node::ReadMachine() {
 
 void Node::Tick() {
   const BootTime now = clock_.Boot();
+  if (now - trimmed_ >= kTrimPeriod) {
+    trimmed_ = now;
+    malloc_trim(0);  // what a burst or a large answer took goes back to the system
+  }
   ReadAndCheck(schedule_.TakeDue(now), {});
   const auto wait = std::chrono::ceil<milliseconds>(schedule_.Next() - clock_.Boot());
   tick_ = loop_.After(std::max(wait, milliseconds(0)), [this] { Tick(); });

@@ -89,6 +89,7 @@ class Node final : public server::Backend {
   std::map<std::uint64_t, Injection> injections_;
   std::uint64_t last_injection_ = 0;
   BootTime position_stored_{};
+  BootTime trimmed_{};
   Loop::Watch tick_;
   Loop::Watch start_guard_;
   std::unique_ptr<store::Store> store_;
