@@ -24,7 +24,14 @@ constexpr Flag kFlags[] = {
      .kind = Kind::kList,
      .value = "TYPES",
      .help = "only these of info, warning, critical, fatal"},
+    {.name = "limit",
+     .kind = Kind::kInteger,
+     .value = "N",
+     .help = "the newest N in a table, 0 = all (default: 100)"},
 };
+
+// Of a table; programs get all.
+constexpr std::int64_t kDefaultLimit = 100;
 
 /// Error: kParse.
 Result<std::vector<EventType>> WantedTypes(const Arguments& arguments) {
@@ -62,6 +69,13 @@ Result<Query> QueryOf(const Arguments& arguments, WallTime now) {
   return query;
 }
 
+std::int64_t LimitOf(const Arguments& arguments) {
+  double storage = 0;
+  const Json* limit = arguments.Find("limit");
+  const double* number = limit ? limit->AsNumber(storage) : nullptr;
+  return number && *number >= 0 ? static_cast<std::int64_t>(*number) : kDefaultLimit;
+}
+
 int Events(Context& context, const Arguments& arguments) {
   const WallTime now = SystemClock().Wall();
   const auto types = WantedTypes(arguments);
@@ -88,7 +102,13 @@ int Events(Context& context, const Arguments& arguments) {
   } else if (events.empty()) {
     context.out << "no events since " << arguments.Text("since", "24h") << '\n';
   } else {
+    const std::size_t all = events.size();
+    const auto limit = static_cast<std::size_t>(LimitOf(arguments));
+    if (limit > 0 && all > limit) events.resize(limit);
     context.out << EventText(events, now, context.out_terminal);
+    if (events.size() < all) {
+      context.out << "and " << all - events.size() << " older; --limit 0 shows them\n";
+    }
   }
   return 0;
 }

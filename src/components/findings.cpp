@@ -24,25 +24,6 @@ int Strength(RepairAction action) {
 
 bool IsStronger(RepairAction a, RepairAction b) { return Strength(a) > Strength(b); }
 
-SuggestedActions Suggest(RepairAction action) {
-  std::string description;
-  switch (action) {
-    case RepairAction::kIgnore:
-      description = "nothing to do";
-      break;
-    case RepairAction::kCheckUserApp:
-      description = "look at the programs that run here";
-      break;
-    case RepairAction::kReboot:
-      description = "reboot the machine";
-      break;
-    case RepairAction::kInspectHardware:
-      description = "take the machine out of service and inspect its hardware";
-      break;
-  }
-  return {.description = std::move(description), .repair_actions = {action}};
-}
-
 void Findings::Add(Health health, std::string reason, std::optional<RepairAction> action) {
   findings_.push_back({health, std::move(reason), action});
 }
@@ -63,7 +44,8 @@ HealthState Findings::ToState(std::string_view name, std::string_view healthy_re
       strongest = finding.action;
     }
   }
-  if (strongest) state.suggested_actions = Suggest(*strongest);
+  // The word says it all; a description is for advice that has no word.
+  if (strongest) state.suggested_actions = SuggestedActions{.repair_actions = {*strongest}};
   return state;
 }
 

@@ -32,9 +32,6 @@ class Findings {
   std::vector<Finding> findings_;
 };
 
-/// Suggests one action, with the words for a person.
-SuggestedActions Suggest(RepairAction action);
-
 /// True when the reading is not to be had on this machine at all, which is no fault.
 bool AbsentByDesign(const Error& error);
 

@@ -244,7 +244,17 @@ def measure(options):
                 (cpu_seconds(daemon.process.pid) - cpu) / minutes, 4)
             result[f"idle_pss_mib_{name}"] = round(pss_kib(daemon.process.pid) / 1024, 2)
             result[f"processes_{name}"] = len(children(daemon.process.pid))
+    if options.micro:
+        result["items_per_second"] = bench_micro(options.micro)
     return result
+
+
+def bench_micro(program):
+    """Items a second of the micro-benchmarks (tests/bench/bench_micro.cpp)."""
+    output = subprocess.run([program, "--benchmark_format=json"], capture_output=True, text=True,
+                            check=True).stdout
+    return {row["name"]: round(row["items_per_second"])
+            for row in json.loads(output)["benchmarks"]}
 
 
 def rows_of(result, prefix=""):
@@ -265,6 +275,7 @@ def main():
     parser.add_argument("--runs", type=int, default=10, help="starts and scans (default 10)")
     parser.add_argument("--idle-seconds", type=float, default=120,
                         help="how long each idle daemon is watched (default 120)")
+    parser.add_argument("--micro", help="the micro-benchmark program, to be run as well")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     result = measure(options)
