@@ -74,7 +74,10 @@ std::string ScanText(const MachineInfo& machine, const HealthPicture& picture, b
   const std::string trouble = TroubleText(picture, terminal);
   const std::string not_checked = NotCheckedText(picture, verbose, terminal);
   std::string out = MachineLine(machine) + "\n\n";
-  out += trouble.empty() ? "Nothing is wrong with what could be checked.\n" : trouble;
+  const bool blind = summary.healthy == 0 && trouble.empty();
+  out += blind             ? "Nothing could be checked.\n"
+         : trouble.empty() ? "Nothing is wrong with what could be checked.\n"
+                           : trouble;
   out += Heading("Areas", terminal) + AreaText(picture, terminal);
   if (!not_checked.empty()) out += Heading("Not checked", terminal) + not_checked;
   out += KernelLogText(picture, terminal);
