@@ -9,6 +9,7 @@
 #include "cli/event_view.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "server/metadata_secrets.h"
 
 namespace gpud::cli {
 namespace {
@@ -91,10 +92,7 @@ class MetadataSource {
     if (!store) return tl::unexpected<Error>(std::move(store).error());
     store_.emplace(*std::move(store));
     metadata = store_->ReadMetadata();
-    if (!metadata) return metadata;
-    for (const char* secret : {"token", "machine_proof"}) {  // the daemon masks them itself
-      if (metadata->contains(secret)) (*metadata)[secret] = "<redacted>";
-    }
+    if (metadata) server::HideSecrets(*metadata);  // the daemon does it itself
     return metadata;
   }
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr Flag kFlags[] = {
     {.name = "reason", .value = "TEXT", .help = "why; kept in the history"},
-    {.name = "author", .value = "NAME", .help = "who says so (default: you)"},
+    {.name = "author",
+     .value = "NAME",
+     .help = "who says so (default: you; only root is not named too)"},
 };
 
 /// "map[cpu:why disk:why]", as the original prints it.

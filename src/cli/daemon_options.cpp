@@ -8,8 +8,8 @@
 namespace gpud::cli {
 namespace {
 
-/// The fields of the original's GET /admin/config that the daemon itself does not have, by their
-/// names there (docs/api.md).
+/// The fields of the original's GET /admin/config that the daemon itself does not have, and
+/// `components`, which stands among them: by their names and in their order there (docs/api.md).
 Json::Object OriginalSettings(const Settings& settings, const std::string& data_dir) {
   const auto value = [&settings](std::string_view name) { return settings.Get(name).value; };
   const auto text = [&settings](std::string_view name) { return Json{settings.Text(name)}; };
@@ -38,6 +38,7 @@ Json::Object OriginalSettings(const Settings& settings, const std::string& data_
       Json{Json::Object{{"infiniband_class_root_dir", text("infiniband-class-root-dir")},
                         {"excluded_infiniband_devices", list("infiniband-exclude-devices")}}});
   out.emplace_back("plugin_specs_file", text("plugin-specs-file"));
+  out.emplace_back("components", list("components"));
   out.emplace_back(
       "failure_injector",
       Json{Json::Object{

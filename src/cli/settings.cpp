@@ -173,6 +173,11 @@ void CheckValues(Settings& settings) {
       problem(name, "must be an absolute path, got \"" + path + '"');
     }
   }
+  // A typing error would look like a machine of which nothing can be read.
+  const std::string root = settings.Text("root");
+  if (root.starts_with('/') && !Root().List(root)) {
+    problem("root", "cannot be read as a directory: " + root);
+  }
 }
 
 }  // namespace

@@ -148,6 +148,8 @@ TEST_F(SettingsTest, ChecksWhatTypesCannot) {
             Words{"--sample-interval: must be 0s or at least 1s, got 100ms"});
   EXPECT_EQ(Read("", {"--sample-interval=-1s"}).problems,
             Words{"--sample-interval: must not be negative"});
+  EXPECT_EQ(Read("", {"--root=/no/such"}).problems,
+            Words{"--root: cannot be read as a directory: /no/such"});
 }
 
 TEST_F(SettingsTest, ResolvesPlacesByWhoRunsIt) {
@@ -183,6 +185,8 @@ TEST_F(SettingsTest, FillsTheDaemonsOptions) {
   EXPECT_NE(original.find(R"("reboot_commands":"reboot")"), std::string::npos) << original;
   EXPECT_NE(original.find(R"("excluded_infiniband_devices":["a","b"])"), std::string::npos);
   EXPECT_NE(original.find(R"("version_file":"/d/target_version")"), std::string::npos);
+  EXPECT_NE(original.find(R"(gpud.plugins.yaml","components":["cpu"],"failure_injector":)"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -18,13 +18,6 @@ Json Node::Config() const {
       {"pprof", {false}},
   };
   for (const auto& setting : options_.original_settings) config.push_back(setting);
-  Json components;
-  if (!options_.components.empty()) {
-    Json::Array names;
-    for (const std::string& name : options_.components) names.push_back({name});
-    components.value = std::move(names);
-  }
-  config.emplace_back("components", std::move(components));
   config.emplace_back("db_in_memory", Json{options_.db_in_memory});
   config.emplace_back("root", Json{options_.root});
   config.emplace_back("socket", Json{options_.socket});

@@ -11,23 +11,15 @@
 #include <filesystem>
 #include <system_error>
 
+#include "platform/log.h"
 #include "platform/root.h"
 #include "platform/text.h"
+#include "platform/whole_file.h"
 
 namespace gpud::daemon {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-
-Result<void> WriteAll(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return FailErrno(path, errno);
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
-}
 
 Result<std::string> MakeToken(const std::string& path) {
   std::array<unsigned char, kTokenBytes> random;
@@ -40,10 +32,8 @@ Result<std::string> MakeToken(const std::string& path) {
     token += kHex[byte >> 4];
     token += kHex[byte & 0xF];
   }
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd.valid()) return FailErrno(path, errno);
-  if (auto written = WriteAll(fd.get(), token + "\n", path); !written) {
-    ::unlink(path.c_str());  // half a token would be refused at the next start
+  // Half a token would be refused at the next start.
+  if (auto written = WriteWholeFile(path, 0600, token + '\n'); !written) {
     return Pass(std::move(written), "API token");
   }
   return token;
@@ -56,8 +46,17 @@ Result<UniqueFd> OpenDataDir(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return FailErrno("data directory " + path, error.value());
   const std::string lock_path = path + "/gpud.lock";
-  UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid() && (errno == EROFS || errno == ENOSPC || errno == EDQUOT)) {
+    // A broken or full disk must not keep the machine from being watched; no second gpud can write
+    // there either.
+    log::Warn("the data directory is not locked",
+              {{"error", FailErrno(lock_path, errno).value().what}});
+    return lock;
+  }
   if (!lock.valid()) return FailErrno(lock_path, errno);
+  // Who may read a file may lock it, and would keep gpud from starting.
+  (void)::fchmod(lock.get(), 0600);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 32> pid{};
     const ssize_t n = ::read(lock.get(), pid.data(), pid.size());
@@ -67,8 +66,9 @@ Result<UniqueFd> OpenDataDir(const std::string& path) {
                     ") works in " + path + ": stop it, or choose another --data-dir");
   }
   // The pid is for people; on a full disk the lock holds without it.
+  const std::string pid = std::to_string(::getpid()) + '\n';
   if (::ftruncate(lock.get(), 0) == 0) {
-    (void)WriteAll(lock.get(), std::to_string(::getpid()) + "\n", lock_path);
+    [[maybe_unused]] const ssize_t n = ::write(lock.get(), pid.data(), pid.size());
   }
   return lock;
 }

@@ -10,7 +10,8 @@
 namespace gpud::daemon {
 
 /// Makes the directory with its parents (0755) and locks `gpud.lock` in it as long as the result
-/// lives. Errors: kPermission, kIo; kInternal naming the pid of the daemon that has it.
+/// lives. Where the disk is read-only or full and has no such file the result is no descriptor,
+/// with a warning. Errors: kPermission, kIo; kInternal naming the pid of the daemon that has it.
 Result<UniqueFd> OpenDataDir(const std::string& path);
 
 /// The token in `path`; made (64 hex digits, mode 0600) when the file is missing. Errors: kIo,

@@ -22,6 +22,18 @@ TEST(DataDir, IsMadeWithItsParentsAndRefusesASecondDaemon) {
   EXPECT_TRUE(OpenDataDir(path));
 }
 
+TEST(DataDir, NobodyElseCanTakeItsLock) {
+  FakeHost fake;
+  fake.Write("/gpud.lock", "1\n");
+  const std::string file = fake.Path("/gpud.lock");
+  chmod(file.c_str(), 0644);  // as an earlier gpud left it
+  const auto lock = OpenDataDir(fake.Path("/"));
+  ASSERT_TRUE(lock);
+  struct stat found {};
+  ASSERT_EQ(stat(file.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600u);
+}
+
 TEST(ApiToken, IsMadeOnceForItsOwnerAloneAndKept) {
   FakeHost fake;
   const std::string path = fake.Path("/api-token");

@@ -7,6 +7,13 @@
 #include "store/identity.h"
 
 namespace gpud::daemon {
+namespace {
+
+bool IsWrong(Health health) {
+  return health != Health::kHealthy && health != Health::kInitializing;
+}
+
+}  // namespace
 
 Monitor::Monitor(std::span<const ComponentType* const> components, const Clock& clock,
                  const EventLog& events)
@@ -110,7 +117,10 @@ CheckOutcome Monitor::Check(const ComponentType& component) {
   const Health after = status.health();
   if (after != before) {
     status.since = now;
-    if (support.supported && was_supported) {
+    // A part that comes or goes has changed its health only if something is, or was, wrong with it.
+    const bool changed =
+        support.supported ? was_supported || IsWrong(after) : was_supported && IsWrong(before);
+    if (changed) {
       const auto worst =
           std::find_if(status.states.begin(), status.states.end(),
                        [&](const HealthState& state) { return state.health == after; });

@@ -120,6 +120,23 @@ TEST_F(MonitorTest, RemembersSinceWhenTheHealthIsWhatItIs) {
   EXPECT_EQ(status().since, clock.wall);
 }
 
+TEST_F(MonitorTest, APartThatComesOrGoesChangesItsHealthOnlyWhenSomethingIsWrongWithIt) {
+  Put(Level{99});
+  EXPECT_FALSE(monitor.Check(kLevel).transition);
+  Put(Level{1});
+  EXPECT_FALSE(monitor.Check(kLevel).transition);
+  Put(Level{99});
+  EXPECT_FALSE(monitor.Check(kLevel).transition);
+  Put(Level{-1});
+  const CheckOutcome came = monitor.Check(kLevel);
+  ASSERT_TRUE(came.transition);
+  EXPECT_EQ(came.transition->to, "Unhealthy");
+  Put(Level{99});
+  const CheckOutcome went = monitor.Check(kLevel);
+  ASSERT_TRUE(went.transition);
+  EXPECT_EQ(went.transition->from, "Unhealthy");
+}
+
 TEST_F(MonitorTest, OnlyEventsThatMayActReachTheCheckAndSetHealthyForgetsThem) {
   Put(Level{1});
   events.Add({.component = "level",

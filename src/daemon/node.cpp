@@ -10,6 +10,7 @@
 #include "daemon/own_event.h"
 #include "platform/log.h"
 #include "platform/text.h"
+#include "platform/time_text.h"
 
 namespace gpud::daemon {
 namespace {
@@ -101,6 +102,12 @@ void Node::StartLanes(const store::Metadata& metadata) {
       [this](lanes::KernelLogBatch batch) { OnKernelLog(std::move(batch)); });
   ReadMachine();
   Tick();
+  for (const auto& task : std::exchange(waiting_for_start_, {})) task();
+}
+
+void Node::WhenStarted(std::function<void()> task) {
+  if (lanes_) return task();
+  waiting_for_start_.push_back(std::move(task));
 }
 
 void Node::LoadHistory() {
@@ -232,19 +239,25 @@ void Node::AddEvents(const std::vector<Event>& events) {
 }
 
 void Node::OnStoreCondition(const store::Condition& now) {
+  const auto tell = [&](const std::string& what) {
+    const Event event =
+        OwnEvent("os", clock_.Wall(), "gpud_store_problem", EventType::kWarning, what);
+    AddEvents({event});
+    store_->Put({.events = {event}});
+  };
   const auto set = [&](const std::string& key, bool there, const std::string& what) {
-    if (!there) {
-      findings_.erase(key);
-    } else if (!findings_.contains(key)) {
+    const auto known = findings_.find(key);
+    const bool writes = key == "store writes";
+    if (there && known != findings_.end()) {
+      known->second.what = what;
+    } else if (there) {
       findings_[key] = {what, clock_.Wall(), true};
       log::Warn("store", {{"problem", what}});
-      if (key == "store writes") return;  // an event would have nowhere to go
-      const Event event =
-          OwnEvent("os", clock_.Wall(), "gpud_store_problem", EventType::kWarning, what);
-      AddEvents({event});
-      store_->Put({.events = {event}});
-    } else {
-      findings_[key].what = what;
+      if (!writes) tell(what);  // an event would have nowhere to go
+    } else if (known != findings_.end()) {
+      const std::string since = Rfc3339Seconds(known->second.since);
+      findings_.erase(known);
+      if (writes) tell("the store can write again; it could not since " + since);
     }
   };
   set("store set aside", !now.set_aside.empty(),
@@ -252,10 +265,10 @@ void Node::OnStoreCondition(const store::Condition& now) {
           " and a new one started; the history before is in that file");
   set("store writes", !now.writable,
       "the store cannot write (" + now.problem + "): " + std::to_string(now.waiting_events) +
-          " events wait in memory; free space in " + options_.data_dir);
+          " events wait in memory; see to space and permissions in " + options_.data_dir);
   set("store dropped", now.dropped_events > 0,
       std::to_string(now.dropped_events) +
-          " events were dropped, as the store could not write for too long");
+          " events were dropped, as more waited than the store could write");
 }
 
 std::vector<SelfFinding> Node::Findings() const {

@@ -54,6 +54,8 @@ class Node final : public server::Backend {
 
  private:
   void StartLanes(const store::Metadata& metadata);
+  /// Runs `task` now, or when the lanes have been started.
+  void WhenStarted(std::function<void()> task);
   void LoadHistory();
   void Tick();
   void ReadMachine();
@@ -92,6 +94,7 @@ class Node final : public server::Backend {
   BootTime trimmed_{};
   Loop::Watch tick_;
   Loop::Watch start_guard_;
+  std::vector<std::function<void()>> waiting_for_start_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<lanes::Lanes> lanes_;  ///< last: it stops before what its callbacks touch
 };

@@ -32,8 +32,9 @@ void Node::Check(std::vector<std::string> names, server::Done<void> done) {
     if (!component) return done(Fail(ErrorCode::kNotFound, "component not found: " + name));
     components.push_back(component);
   }
-  if (!lanes_) return done(Fail(ErrorCode::kInternal, "gpud is still starting; try again"));
-  ReadAndCheck(components, [done] { done({}); });
+  WhenStarted([this, components = std::move(components), done = std::move(done)] {
+    ReadAndCheck(components, [done] { done({}); });
+  });
 }
 
 void Node::SetHealthy(std::string name, std::string reason, std::string author,
@@ -62,6 +63,11 @@ Result<void> Node::Deregister(const std::string& name) {
 }
 
 void Node::InjectKernelMessage(unsigned severity, std::string message, server::Done<void> done) {
+  if (!lanes_) {
+    return WhenStarted([this, severity, message = std::move(message), done = std::move(done)] {
+      InjectKernelMessage(severity, message, done);
+    });
+  }
   if (!kernel_log_) {
     return done(Fail(ErrorCode::kNotFound, "the kernel log is not readable here"));
   }

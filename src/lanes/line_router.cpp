@@ -42,7 +42,7 @@ std::string_view Suffix(Origin origin) {
     case Origin::kKernel:
       break;
     case Origin::kInjected:
-      return " [injected]";
+      return kInjectedMark;
     case Origin::kUserSpace:
       return " [written by a program, not the kernel]";
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "model/fields.h"
 #include "platform/clock.h"
@@ -28,6 +29,9 @@ template <>
 struct EnumWords<Origin> {
   static constexpr std::string_view kWords[] = {"gpud", "kernel", "injected", "user-space"};
 };
+
+/// What stands behind every text about a fault that was only injected.
+inline constexpr std::string_view kInjectedMark = " [injected]";
 
 struct Event {
   std::string component;

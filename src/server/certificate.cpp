@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/certificate.h"
 
-#include <fcntl.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "platform/root.h"
-#include "platform/unique_fd.h"
+#include "platform/time_text.h"
+#include "platform/whole_file.h"
 
 namespace gpud::server {
 namespace {
@@ -141,21 +141,6 @@ std::optional<Certificate> Load(const std::string& directory) {
   return loaded;
 }
 
-/// Whole or not at all: a file beside it, then its name.
-Result<void> WriteFile(const std::string& path, mode_t mode, std::string_view text) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
-  const UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (!file.valid() || ::fchmod(file.get(), mode) != 0 ||
-      ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(file.get()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(fresh.c_str());
-    return FailErrno("write " + path, error);
-  }
-  return {};
-}
-
 std::string Pem(const Bio& bio) {
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &text);
@@ -167,8 +152,21 @@ Result<void> Write(const std::string& directory, const Certificate& certificate)
   const Bio x509(BIO_new(BIO_s_mem()));
   PEM_write_bio_PrivateKey(key.get(), certificate.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   PEM_write_bio_X509(x509.get(), certificate.x509.get());
-  if (auto done = WriteFile(directory + "/server.key", 0600, Pem(key)); !done) return done;
-  return WriteFile(directory + "/server.crt", 0644, Pem(x509));
+  if (auto done = WriteWholeFile(directory + "/server.key", 0600, Pem(key)); !done) return done;
+  return WriteWholeFile(directory + "/server.crt", 0644, Pem(x509));
+}
+
+/// What a person put there may be the only copy of a key: it is moved away, never overwritten.
+std::string SetAside(const std::string& directory, WallTime now) {
+  std::string suffix = ".unusable." + Rfc3339Seconds(now);
+  std::erase_if(suffix, [](char c) { return c == '-' || c == ':'; });
+  std::string moved;
+  for (const char* name : {"/server.key", "/server.crt"}) {
+    std::error_code error;
+    std::filesystem::rename(directory + name, directory + name + suffix, error);
+    if (!error) moved += (moved.empty() ? "" : ", ") + directory + name + suffix;
+  }
+  return moved;
 }
 
 }  // namespace
@@ -187,11 +185,11 @@ Result<Certificate> KeepCertificate(const std::string& directory, WallTime now) 
     if (made) made->not_kept = "no folder for it was given";
     return made;
   }
-  if (auto loaded = Load(directory); loaded && !(loaded->made_by_gpud && loaded->IsDue(now))) {
-    return *std::move(loaded);
-  }
+  auto loaded = Load(directory);
+  if (loaded && !(loaded->made_by_gpud && loaded->IsDue(now))) return *std::move(loaded);
   auto made = Make(now);
   if (!made) return made;
+  if (!loaded) made->set_aside = SetAside(directory, now);
   if (auto written = Write(directory, *made); !written) made->not_kept = written.error().what;
   return made;
 }

@@ -82,6 +82,17 @@ TEST(Certificate, IsMadeAnewWhenAFileIsBrokenMissingOrAnothersPair) {
   expect_another("key of another certificate");
 }
 
+TEST(Certificate, FilesThatCannotBeUsedAreSetAsideNotOverwritten) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(KeepCertificate(folder.path, kNow)->set_aside, "");
+  Overwrite(folder.path + "/server.key", "the only copy");
+  const auto made = KeepCertificate(folder.path, kNow);
+  const std::string aside = made->set_aside.substr(0, made->set_aside.find(','));
+  ASSERT_TRUE(aside.starts_with(folder.path + "/server.key.unusable")) << made->set_aside;
+  EXPECT_EQ(Root().Read(aside).value_or(""), "the only copy");
+  EXPECT_EQ(KeepCertificate(folder.path, kNow)->fingerprint, made->fingerprint);
+}
+
 TEST(Certificate, OfASiteIsNotReplacedBecauseOfItsAge) {
   const TemporaryFolder folder;
   const auto made = KeepCertificate(folder.path, kNow);

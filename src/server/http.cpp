@@ -150,6 +150,12 @@ Result<void> HttpServer::Impl::Start() {
       log::Warn("the certificate is in memory only: clients see another one after a restart",
                 {{"reason", certificate.not_kept}});
     }
+    if (!certificate.set_aside.empty()) {
+      log::Warn(
+          "server.key and server.crt are not a pair that can be read without a passphrase: they "
+          "were set aside and new ones made",
+          {{"files", certificate.set_aside}});
+    }
     CheckCertificateLater();
   }
   if (!options.unix_socket.empty()) {

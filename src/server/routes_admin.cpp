@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // /admin: the configuration, the metadata, and care of the store.
 #include "model/json_codec.h"
+#include "server/metadata_secrets.h"
 #include "server/routes_table.h"
 #include "server/routes_wire.h"
 
@@ -8,18 +9,6 @@ namespace gpud::server {
 namespace {
 
 constexpr std::size_t kMostKeyBytes = 256;
-
-/// Enough of a token to tell two apart: its vendor's prefix, the first and the last four.
-std::string Masked(std::string_view token) {
-  std::string_view prefix;
-  for (const std::string_view known : {"nvapi-stg-", "nvapi-"}) {
-    if (prefix.empty() && token.starts_with(known)) prefix = token.substr(0, known.size());
-  }
-  const std::string_view secret = token.substr(prefix.size());
-  if (secret.size() < 10) return "...";
-  return std::string(prefix) + std::string(secret.substr(0, 4)) + "..." +
-         std::string(secret.substr(secret.size() - 4));
-}
 
 }  // namespace
 
@@ -37,10 +26,7 @@ void GetMetadata(Context& context, const Request&, Reply reply) {
     if (!metadata) {
       return reply(ErrorAnswer(500, "failed to read metadata: " + metadata.error().what));
     }
-    for (auto& [key, value] : *metadata) {
-      if (key == "token") value = Masked(value);
-      if (key == "machine_proof") value = "<redacted>";
-    }
+    HideSecrets(*metadata);
     reply(JsonAnswer(ToJson(*metadata)));
   });
 }

@@ -58,6 +58,12 @@ TEST_F(Writes, SetHealthyKeepsWhoAndWhy) {
   EXPECT_EQ(backend.calls.back(), "set-healthy disk reason=cable replaced author=root");
   SetHealthy("?components=disk&author=ann");
   EXPECT_EQ(backend.calls.back(), "set-healthy disk reason= author=ann");
+  FakeClient with_token(backend, {.api_token = "s3cret"});
+  Request request = FakeClient::Make("POST", "/v1/health-states/set-healthy?author=root");
+  request.peer = {.unix_socket = false, .address = "192.0.2.7:4000"};
+  request.headers = {{"authorization", "Bearer s3cret"}};
+  with_token.Send(request);
+  EXPECT_EQ(backend.calls.back(), "set-healthy os reason= author=token for root");
   EXPECT_EQ(SetHealthy("?reason=two\nlines").status, 400U);
   EXPECT_EQ(SetHealthy("?author=" + std::string(200, 'a')).status, 400U);
 }

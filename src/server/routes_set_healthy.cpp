@@ -29,6 +29,13 @@ Result<std::string> LineParam(const Request& request, std::string_view name, std
                                      std::to_string(longest) + " characters");
 }
 
+/// Only root may speak as somebody else: of all others the history says who asked, too.
+std::string Author(const Peer& peer, const std::string& named) {
+  const std::string caller = Caller(peer);
+  if (named.empty() || named == caller) return caller;
+  return peer.uid == 0U ? named : caller + " for " + named;
+}
+
 /// One request's work; answers when the last component is done.
 struct Job {
   SetHealthyAnswer answer;
@@ -53,7 +60,7 @@ void route::SetHealthy(Context& context, const Request& request, Reply reply) {
   if (!reason) return reply(ErrorAnswer(reason.error()));
   auto author = LineParam(request, "author", kLongestAuthor);
   if (!author) return reply(ErrorAnswer(author.error()));
-  if (author->empty()) *author = Caller(request.peer);
+  *author = Author(request.peer, *author);
   const auto selected = Select(context.backend, request, "");
   if (!selected) return reply(ErrorAnswer(selected.error()));
 

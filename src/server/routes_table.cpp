@@ -73,7 +73,9 @@ constexpr Parameter kSetHealthyParameters[] = {
     kComponents,
     {"reason", "why, for the history; one line",
      R"({"type":"string","maxLength":1024,"pattern":"^[^\\x00-\\x1f\\x7f]*$"})"},
-    {"author", "who, for the history; one line; default the user who asks",
+    {"author",
+     "who, for the history; one line; default the user who asks, who is named too unless it is "
+     "root",
      R"({"type":"string","maxLength":128,"pattern":"^[^\\x00-\\x1f\\x7f]*$"})"}};
 constexpr Parameter kMetadataParameters[] = {
     {"key", "which", R"({"type":"string","minLength":1,"maxLength":256})", true},

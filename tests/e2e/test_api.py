@@ -314,6 +314,11 @@ def test_admin_config_has_the_originals_fields_first(daemon):
         "api_version", "address", "data_dir", "state", "metrics_retention_period",
         "events_retention_period", "compact_period", "pprof",
     ]  # fmt: skip
+    assert list(config)[8:18] == [
+        "enable_auto_update", "auto_update_exit_code", "version_file", "nvidia_tool_overwrites",
+        "plugin_specs_file", "components", "failure_injector", "skip_session_update_config",
+        "session_protocol", "db_in_memory",
+    ]  # fmt: skip
     assert config["address"] == f"127.0.0.1:{daemon.port}"
     assert config["events_retention_period"] == "336h0m0s"
     assert "token" not in json.dumps(config).replace("api_token_file", "")

@@ -104,6 +104,20 @@ def test_full_while_running(make_daemon, small_disk):
     wait_for(lambda: not told(daemon), 90, "recovery")
     daemon.kill()
     daemon.start()
+    again = [e for e in daemon.events("os") if "can write again" in e["message"]]
+    assert len(again) == 1, "history says when nothing could be written"
     wait_for(
         lambda: set(events) <= {e["message"] for e in daemon.events("disk")}, 5, "all of them"
     )
+
+
+def test_read_only_at_the_start(make_daemon, small_disk):
+    def remount(how):
+        subprocess.run(["mount", "-o", f"remount,{how}", str(small_disk)], check=True)
+
+    (small_disk / "data").mkdir()
+    remount("ro")
+    daemon = on(make_daemon, small_disk).start()
+    wait_for(lambda: told(daemon), 5, "status to say so")
+    remount("rw")
+    wait_for(lambda: not told(daemon), 90, "recovery")

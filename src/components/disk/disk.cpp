@@ -69,23 +69,32 @@ void AddIo(const procfs::DiskIo& disk, Report& report) {
   add("disk_in_flight", disk.in_flight);
 }
 
+/// The reports of one kind about one device.
+struct Failure {
+  std::vector<WallTime> times;
+  bool injected = true;  ///< all of them
+};
+
 /// The stored events of disks that carry something, each kind and device judged on its own.
 void JudgeEvents(const Inputs& in, const Backing& backing, Findings& findings) {
-  std::map<std::pair<std::string, std::string>, std::vector<WallTime>> failures;
+  std::map<std::pair<std::string, std::string>, Failure> failures;
   for (const Event& event : in.OwnEvents()) {
     if (!FindKind(event.name)) continue;
     const auto device = event.extra_info.find("device");
     const std::string name = device == event.extra_info.end() ? "" : device->second;
     // A line that names no device is taken at its word.
     if (!name.empty() && !backing.Carries(name)) continue;
-    failures[{event.name, name}].push_back(event.time);
+    Failure& failure = failures[{event.name, name}];
+    failure.times.push_back(event.time);
+    failure.injected = failure.injected && event.origin == Origin::kInjected;
   }
-  for (const auto& [key, times] : failures) {
-    const auto action = ActionFromHistory(times, in.Reboots());
+  for (const auto& [key, failure] : failures) {
+    const auto action = ActionFromHistory(failure.times, in.Reboots());
     if (!action) continue;  // a reboot came after it
     const LineKind& kind = *FindKind(key.first);
     findings.Add(kind.health,
-                 std::string(kind.reason) + (key.second.empty() ? "" : " (" + key.second + ")"),
+                 std::string(kind.reason) + (key.second.empty() ? "" : " (" + key.second + ")") +
+                     std::string(failure.injected ? kInjectedMark : ""),
                  kind.needs_inspection ? RepairAction::kInspectHardware : *action);
   }
 }

@@ -110,6 +110,20 @@ TEST(Disk, AFaultOfADeviceBelowAMountIsUnhealthy) {
             Health::kUnhealthy);
 }
 
+TEST(Disk, AFaultThatWasOnlyInjectedSaysSo) {
+  Inputs in = Node();
+  Event event{.time = in.Now(),
+              .name = "buffer_io_error",
+              .extra_info = {{"device", "md0"}},
+              .origin = Origin::kInjected};
+  in.SetHistory({event}, {}, {});
+  EXPECT_EQ(kType.check(in).states.at(0).reason, "I/O errors (md0) [injected]");
+  Event real = event;
+  real.origin = Origin::kKernel;
+  in.SetHistory({event, real}, {}, {});
+  EXPECT_EQ(kType.check(in).states.at(0).reason, "I/O errors (md0)");
+}
+
 TEST(Disk, AFaultOfAnUnusedOrRemovableDeviceIsNot) {
   for (const char* device : {"sdb", "sdb1", "nvme12n1", "sr0", "dm-7"}) {
     EXPECT_EQ(After(Node(), "Buffer I/O error on dev " + std::string(device) +

@@ -101,17 +101,19 @@ Data Describe(const procfs::Meminfo& mem, Report& report) {
 }
 
 void JudgeOom(const Inputs& in, Findings& findings) {
-  int kills = 0;
+  int kills = 0, injected = 0;
   for (const Event& event : in.OwnEvents()) {
     if (in.Now() - event.time > kOomWindow) break;
     const auto scope = event.extra_info.find("scope");
     if (event.name == "OOM" && scope != event.extra_info.end() && scope->second == "system") {
       ++kills;
+      if (event.origin == Origin::kInjected) ++injected;
     }
   }
   if (kills < kManyOomKills) return;
   findings.Add(Health::kDegraded,
-               "the machine ran out of memory " + std::to_string(kills) + " times in an hour",
+               "the machine ran out of memory " + std::to_string(kills) + " times in an hour" +
+                   (injected > 0 ? ", " + std::to_string(injected) + " of them injected" : ""),
                RepairAction::kCheckUserApp);
 }
 

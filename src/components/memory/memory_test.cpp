@@ -65,6 +65,16 @@ TEST(Memory, IsDegradedByThreeKillsOfTheWholeMachineInAnHourOnly) {
   EXPECT_EQ(health({cgroup(1), cgroup(2), cgroup(3)}), Health::kHealthy);
 }
 
+TEST(Memory, SaysHowManyOfTheKillsWereInjected) {
+  Inputs in = Good();
+  std::vector<Event> events(3, OomEvent(in, std::chrono::minutes(1), "system"));
+  for (Event& event : events) event.origin = Origin::kKernel;
+  events[0].origin = Origin::kInjected;
+  in.SetHistory(events, {}, {});
+  EXPECT_EQ(kType.check(in).states.at(0).reason,
+            "the machine ran out of memory 3 times in an hour, 1 of them injected");
+}
+
 TEST(Oom, TellsOneEventForEachVictimOfANewKernel) {
   const auto events = Match(
       kType,

@@ -26,6 +26,7 @@ constexpr MetricType kMetrics[] = {
 /// What is known of one code of one device.
 struct Fault {
   bool open = false;
+  bool injected = true;  ///< every report since it was opened
   EventType type = EventType::kWarning;
   RepairAction action = RepairAction::kIgnore;
   int reboots = 0;  ///< since it was first seen
@@ -49,6 +50,7 @@ std::optional<Key> KeyOf(const Event& event) {
 
 void OnXid(Faults& faults, const Key& key, const Event& event) {
   Fault& fault = faults[key];
+  fault.injected = (fault.injected || !fault.open) && event.origin == Origin::kInjected;
   fault.open = true;
   fault.type = event.type;
   if (const XidRow* row = FindXid(key.code)) {
@@ -110,7 +112,9 @@ Report Check(const Inputs& in) {
       continue;
     }
     findings.Add(fault.type == EventType::kFatal ? Health::kUnhealthy : Health::kDegraded,
-                 "Xid " + std::to_string(key.code) + " on " + key.device, fault.action);
+                 "Xid " + std::to_string(key.code) + " on " + key.device +
+                     std::string(fault.injected ? kInjectedMark : ""),
+                 fault.action);
   }
   report.states.push_back(findings.ToState("error_xid", "no open Xid"));
   AddCounts(in, report);

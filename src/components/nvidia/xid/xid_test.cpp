@@ -135,6 +135,26 @@ TEST(Xid, NamesEveryOpenFaultAndItsDevice) {
             "Xid 79 on PCI:0000:05:00, Xid 48 on PCI:0000:06:00, Xid 94 on PCI:0000:05:00");
 }
 
+TEST(Xid, AFaultThatWasOnlyInjectedSaysSoUntilTheKernelReportsItToo) {
+  const auto reason = [](std::initializer_list<Origin> newest_first) {
+    Inputs in;
+    in.SetNow(BootTime(std::chrono::hours(2)), WallTime(std::chrono::hours(1000)));
+    std::vector<Event> events;
+    for (const Origin origin : newest_first) {
+      events.push_back({.time = in.Now(),
+                        .name = "error_xid",
+                        .type = EventType::kFatal,
+                        .extra_info = {{"xid", "79"}, {"device", "PCI:0000:05:00"}},
+                        .origin = origin});
+    }
+    in.SetHistory(std::move(events), {}, {});
+    return kType.check(in).states.at(0).reason;
+  };
+  EXPECT_EQ(reason({Origin::kInjected}), "Xid 79 on PCI:0000:05:00 [injected]");
+  EXPECT_EQ(reason({Origin::kInjected, Origin::kKernel}), "Xid 79 on PCI:0000:05:00");
+  EXPECT_EQ(reason({Origin::kKernel, Origin::kInjected}), "Xid 79 on PCI:0000:05:00");
+}
+
 TEST(Xid, CountsReportsSinceBoot) {
   Inputs in;
   in.SetNow(BootTime(std::chrono::hours(2)), WallTime(std::chrono::hours(1000)));
