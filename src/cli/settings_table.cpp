@@ -11,6 +11,8 @@ constexpr std::string_view kKernel =
 constexpr std::string_view kUpdates = "updating itself is not built yet";
 constexpr std::string_view kControlPlane = "the control plane's session is not built yet";
 constexpr std::string_view kComponent = "the check that needs it is not built yet";
+constexpr std::string_view kStuckRule =
+    "stuck processes are judged by a fixed rule (docs/components.md)";
 constexpr std::string_view kPlugins = "plugins are not built yet";
 constexpr std::string_view kTests = "it was for tests of the original; see --root";
 
@@ -223,14 +225,14 @@ constexpr Setting kSettings[] = {
       .value = "LIST",
       .help = "processes that must not hang in the kernel"},
      {},
-     kComponent,
+     kStuckRule,
      Use::kRunAndScan},
     {{.name = "os-blocked-process-persistence-threshold",
       .kind = Kind::kInteger,
       .value = "N",
       .help = "checks in a row that count"},
      "5",
-     kComponent,
+     kStuckRule,
      Use::kRunAndScan},
     {{.name = "threshold-celsius-slowdown-margin",
       .kind = Kind::kInteger,

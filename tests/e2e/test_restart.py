@@ -99,8 +99,7 @@ def test_a_damaged_database_is_set_aside_and_told(make_daemon, harm):
         5, "the damaged file under another name",
     )  # fmt: skip
     assert any(p.read_bytes()[:4096] == bytes(content[:4096]) for p in aside), "kept as it was"
-    status = daemon.ask("status")
-    assert "damaged" in status.stdout + status.stderr
+    wait_for(lambda: "damaged" in daemon.ask("status").stdout, 5, "status to say so")
     assert any("damaged" in e["message"] for e in daemon.events("os"))
     wait_for(lambda: len(daemon.events(XID)) == 50, 5, "the ring buffer's events again")
 
