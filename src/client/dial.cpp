@@ -236,8 +236,9 @@ Result<Stream> DialTls(const ServerName& server, const Options& options, Deadlin
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* raw = nullptr;
-  if (const int failed = ::getaddrinfo(server.host.c_str(), server.port.c_str(), &hints, &raw);
-      failed != 0) {
+  // The loopback addresses, whether a resolver knows the name or not (RFC 6761, 6.3).
+  const char* host = server.host == "localhost" ? nullptr : server.host.c_str();
+  if (const int failed = ::getaddrinfo(host, server.port.c_str(), &hints, &raw); failed != 0) {
     return Fail(ErrorCode::kIo, server.text + ": " + ::gai_strerror(failed));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);

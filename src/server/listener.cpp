@@ -102,13 +102,15 @@ Result<std::vector<TcpListener>> ListenTcp(const std::string& address) {
   const auto parts = Split(address);
   if (!parts) return tl::unexpected<Error>(parts.error());
   const bool everywhere = parts->host.empty();
+  // The loopback addresses, whether a resolver knows the name or not (RFC 6761, 6.3).
+  const bool loopback = parts->host == "localhost";
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_flags = AI_NUMERICSERV;
   addrinfo* raw = nullptr;
-  const int failed =
-      ::getaddrinfo(everywhere ? "::" : parts->host.c_str(), parts->port.c_str(), &hints, &raw);
+  const char* host = everywhere ? "::" : loopback ? nullptr : parts->host.c_str();
+  const int failed = ::getaddrinfo(host, parts->port.c_str(), &hints, &raw);
   if (failed != 0) {
     return Fail(ErrorCode::kIo, "listen address \"" + address + "\": " + ::gai_strerror(failed));
   }
