@@ -19,7 +19,7 @@ namespace {
 /// Takes one connection, reads until `until`, says `answer` and closes.
 class OneAnswer {
  public:
-  OneAnswer(std::string answer, std::string until = "\r\n\r\n")
+  explicit OneAnswer(std::string answer, std::string until = "\r\n\r\n")
       : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     path = "/tmp/gpud-client-" + std::to_string(::getpid()) + ".sock";
     ::unlink(path.c_str());

@@ -122,7 +122,7 @@ void Node::LoadHistory() {
 }
 
 void Node::ReadMachine() {
-  lanes_->Read(kMachine, [this](Snapshot snapshot) {
+  lanes_->Read(kMachine, [this](const Snapshot& snapshot) {
     const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());
     if (machine) {
       machine_ = *machine;

@@ -49,7 +49,7 @@ class HostThreadTest : public testing::Test {
     });
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   FakeHost fake_;
   Loop loop_;
   std::vector<Event> events_;

@@ -45,7 +45,7 @@ struct KernelLog::Impl {
   void OnLine(std::string_view line, KernelLogBatch& batch);
   void OnRecord(std::string_view line, KernelLogBatch& batch);
   void OnSyslogLine(std::string_view line, KernelLogBatch& batch);
-  void Route(const KernelLine& line, LineIdentity identity, KernelLogBatch& batch);
+  void Route(const KernelLine& line, const LineIdentity& identity, KernelLogBatch& batch);
   void ReportLoss(std::uint64_t before, SequenceTracker::Seen seen, KernelLogBatch& batch);
   KernelLogPosition Position() const;
 
@@ -137,7 +137,8 @@ void KernelLog::Impl::Reopen(KernelLogBatch& batch) {
   batch.problem = failure.what + "; no kernel lines are seen any more, restart gpud";
 }
 
-void KernelLog::Impl::Route(const KernelLine& line, LineIdentity identity, KernelLogBatch& batch) {
+void KernelLog::Impl::Route(const KernelLine& line, const LineIdentity& identity,
+                            KernelLogBatch& batch) {
   const BootTime now = clock.Boot();
   fold.CloseOld(line.time, now, batch.events);
   matched.clear();

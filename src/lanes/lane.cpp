@@ -63,7 +63,7 @@ void ReadingLane::OnDeadline() {
   StartNext();
 }
 
-void ReadingLane::OnAnswer(Snapshot snapshot) {
+void ReadingLane::OnAnswer(const Snapshot& snapshot) {
   if (stuck_in_) {
     troubles_.erase(std::exchange(stuck_in_, nullptr));
     return;

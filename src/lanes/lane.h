@@ -37,7 +37,7 @@ class ReadingLane {
   virtual Abandoned Abandon() = 0;
 
   /// The reading has ended (also one that was given up as stuck).
-  void OnAnswer(Snapshot snapshot);
+  void OnAnswer(const Snapshot& snapshot);
   /// The reading will never end: "its process crashed (SIGSEGV)". With no reading under way, the
   /// source that was read last is to blame.
   void OnBroken(const std::string& why);

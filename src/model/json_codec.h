@@ -149,7 +149,8 @@ inline Result<void> FromJson(const Json& json, WallTime& value) {
 }
 template <class T>
 Result<void> FromJson(const Json& json, std::optional<T>& value) {
-  return FromJson(json, value.emplace());
+  value = T{};
+  return FromJson(json, *value);
 }
 template <class T>
 Result<void> FromJson(const Json& json, std::vector<T>& value) {

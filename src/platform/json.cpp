@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 
 #include "platform/text.h"
 
 namespace gpud {
 namespace {
 
-Json FromBoost(const boost::json::value& from) {
+/// Clears `finite` when a number is too large for a double.
+Json FromBoost(const boost::json::value& from, bool& finite) {
   switch (from.kind()) {
     case boost::json::kind::null:
       return {};
@@ -21,20 +23,21 @@ Json FromBoost(const boost::json::value& from) {
     case boost::json::kind::uint64:
       return {from.get_uint64()};
     case boost::json::kind::double_:
+      finite = finite && std::isfinite(from.get_double());
       return {from.get_double()};
     case boost::json::kind::string:
       return {std::string(from.get_string())};
     case boost::json::kind::array: {
       Json::Array array;
       array.reserve(from.get_array().size());
-      for (const auto& item : from.get_array()) array.push_back(FromBoost(item));
+      for (const auto& item : from.get_array()) array.push_back(FromBoost(item, finite));
       return {std::move(array)};
     }
     case boost::json::kind::object: {
       Json::Object object;
       object.reserve(from.get_object().size());
       for (const auto& member : from.get_object()) {
-        object.emplace_back(std::string(member.key()), FromBoost(member.value()));
+        object.emplace_back(std::string(member.key()), FromBoost(member.value(), finite));
       }
       return {std::move(object)};
     }
@@ -232,7 +235,10 @@ Result<Json> ParseJson(std::string_view text) {
     boost::json::error_code error;
     const boost::json::value value = boost::json::parse(text, error);
     if (error) return Fail(ErrorCode::kParse, "JSON: " + error.message());
-    return FromBoost(value);
+    bool finite = true;
+    Json json = FromBoost(value, finite);
+    if (!finite) return Fail(ErrorCode::kParse, "JSON: a number is out of range");
+    return json;
   } catch (const std::exception& problem) {  // out of memory, too deep
     return Fail(ErrorCode::kParse, std::string("JSON: ") + problem.what());
   }

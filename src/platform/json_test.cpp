@@ -20,6 +20,7 @@ TEST(JsonText, SaysWhatIsWrong) {
   EXPECT_EQ(ParseJson("{\"a\":").error().code, ErrorCode::kParse);
   EXPECT_FALSE(ParseJson(std::string(100'000, '[')));
   EXPECT_FALSE(ParseJson("1 2"));
+  EXPECT_FALSE(ParseJson("[1e600]"));  // found by fuzzing: infinity has no text
 }
 
 TEST(YamlText, IsSortedIndentedAndQuotedWhereAPlainWordWouldMeanSomethingElse) {

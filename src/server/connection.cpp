@@ -99,7 +99,7 @@ class HttpConnection final : public Connection,
   Next Read();
   Next Parse();
   Next Handle();
-  Next Refuse(Refusal refusal);  ///< a copy: the parser that made it goes
+  Next Refuse(const Refusal& refusal);
   Next Write();
   Next StartDraining();
   Next Drain();
@@ -325,13 +325,14 @@ void HttpConnection::OnReply(Response response) {
   Work();
 }
 
-HttpConnection::Next HttpConnection::Refuse(Refusal refusal) {
-  parser_.reset();
+HttpConnection::Next HttpConnection::Refuse(const Refusal& refusal) {
+  Response response = ErrorResponse(refusal.status, refusal.message);
+  parser_.reset();  // its refusal may be this one: not to be used from here on
   in_request_ = false;
   request_id_ = RequestId({});
   accepts_gzip_ = is_head_ = false;
   after_ = After::kClose;
-  Answer(ErrorResponse(refusal.status, refusal.message));
+  Answer(std::move(response));
   return Next::kGoOn;
 }
 

@@ -121,7 +121,7 @@ class FakeBackend final : public Backend {
 
 inline WallTime At(std::string_view text) { return ParseRfc3339(text).value(); }
 
-inline ComponentStatus FakeComponent(std::string name, Health health = Health::kHealthy,
+inline ComponentStatus FakeComponent(const std::string& name, Health health = Health::kHealthy,
                                      std::string reason = "ok") {
   ComponentStatus status;
   status.name = name;

@@ -80,7 +80,8 @@ Handler MakeApi(Backend& backend, AccessOptions access) {
   // Shared only because std::function wants to be copied.
   const auto context =
       std::make_shared<Context>(Context{.backend = backend, .access = std::move(access)});
-  return [context](Request request, Reply reply) { Dispatch(*context, request, reply); };
+  return
+      [context](const Request& request, const Reply& reply) { Dispatch(*context, request, reply); };
 }
 
 }  // namespace gpud::server

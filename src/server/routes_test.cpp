@@ -79,7 +79,8 @@ TEST_F(Routes, AnswersComeOnceAndMayComeLaterThanTheHandlersEnd) {
     Response answer;
     answer.status = 0;
     auto handler = MakeApi(backend, {});
-    handler(FakeClient::Make("GET", "/v1/info"), [&](Response response) { answer = response; });
+    handler(FakeClient::Make("GET", "/v1/info"),
+            [&](const Response& response) { answer = response; });
     handler = nullptr;
     backend.Deliver();
     EXPECT_EQ(answer.status, 0U);

@@ -279,7 +279,8 @@ TEST(StoreFaults, TooMuchThatWaitsDropsTheOldestAndCountsItButKeepsItsMetadata) 
   for (int i = 0; i < 12'000; ++i) {
     Batch batch{.events = {rig.MakeEvent(i)}};
     if (i < 2) batch.metadata = {{"a", std::to_string(i)}, {"b" + std::to_string(i), "x"}};
-    rig.store->Put(std::move(batch), [&](Result<std::size_t> result) { refused += !result; });
+    rig.store->Put(std::move(batch),
+                   [&](const Result<std::size_t>& result) { refused += !result; });
     if (i % 1'000 == 0) rig.Events({.limit = 1});  // a burst beyond the way's own bound is another
   }
   EXPECT_EQ(rig.Events().size(), 10'000u);

@@ -27,7 +27,7 @@ constexpr int kRounds = 50;
     if (random() % 3 == 0) batch.events.push_back(rig.MakeEvent(end - 1));
     batch.metadata["last"] = std::to_string(end - 1);
     ++on_the_way;
-    rig.store->Put(std::move(batch), [&, end](Result<std::size_t> written) {
+    rig.store->Put(std::move(batch), [&, end](const Result<std::size_t>& written) {
       --on_the_way;
       if (!written || write(report, &end, sizeof end) != sizeof end) _exit(1);
     });

@@ -117,7 +117,8 @@ TEST(Store, NothingIsCalledAfterItIsGone) {
   rig.Open();
   bool called = false;
   rig.store->OnCondition([&](const Condition&) { called = true; });
-  rig.store->Put({.events = {rig.MakeEvent(1)}}, [&](Result<std::size_t>) { called = true; });
+  rig.store->Put({.events = {rig.MakeEvent(1)}},
+                 [&](const Result<std::size_t>&) { called = true; });
   rig.Close();
   ASSERT_TRUE(rig.loop.RunOne());  // the answer was posted, and finds nobody
   EXPECT_FALSE(called);

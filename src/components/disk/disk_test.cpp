@@ -22,8 +22,9 @@ Inputs Node() {
                              "2 1 259:4 / /data rw - xfs /dev/nvme2n1 rw\n"
                              "3 1 8:17 / /media/a rw - vfat /dev/sdb1 rw\n"));
   sysfs::BlockDevices all;
-  const auto add = [&](std::string name, std::string device, std::vector<std::string> parents,
-                       std::string type = "disk", bool removable = false) {
+  const auto add = [&](const std::string& name, std::string device,
+                       std::vector<std::string> parents, std::string type = "disk",
+                       bool removable = false) {
     all.devices.push_back({.name = name,
                            .path = "/dev/" + name,
                            .type = std::move(type),
