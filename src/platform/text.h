@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ std::vector<std::string_view> SplitBlanks(std::string_view text);
 /// Takes the first line off `rest` (without its newline); false when nothing is left.
 bool NextLine(std::string_view& rest, std::string_view& line);
 
-/// The whole text as a number, else nothing.
+/// The whole text as a finite number, else nothing.
 template <class T>
 std::optional<T> ParseNumber(std::string_view text, int base = 10) {
   T value{};
@@ -34,6 +35,9 @@ std::optional<T> ParseNumber(std::string_view text, int base = 10) {
   }
   if (text.empty() || result.ec != std::errc() || result.ptr != text.data() + text.size()) {
     return std::nullopt;
+  }
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!std::isfinite(value)) return std::nullopt;  // "nan" and "inf" are no readings
   }
   return value;
 }

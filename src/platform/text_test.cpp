@@ -27,6 +27,8 @@ TEST(Text, ANumberIsTheWholeTextOrNothing) {
   EXPECT_FALSE(ParseNumber<int>("42 "));
   EXPECT_FALSE(ParseNumber<int>(""));
   EXPECT_FALSE(ParseNumber<std::uint8_t>("256"));
+  EXPECT_FALSE(ParseNumber<double>("nan"));
+  EXPECT_FALSE(ParseNumber<double>("inf"));
 }
 
 TEST(Text, NumbersAreShortestAndHaveExponentsOnlyWhereTheWireHasThem) {
