@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "cli/daemon_options.h"
+#include "cli/fault_catalog_file.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "daemon/select.h"
@@ -34,17 +35,23 @@ void WarnOfComponents(Context& context, const Settings& settings) {
 }
 
 int Check(Context& context, const Arguments& arguments, const Settings& settings) {
-  if (!settings.problems.empty()) {
-    return Failure(context, arguments, "invalid_configuration", settings.problems);
-  }
+  const FaultCatalogFile faults = ReadFaultCatalog(settings);
+  std::vector<std::string> problems = settings.problems;
+  problems.insert(problems.end(), faults.problems.begin(), faults.problems.end());
+  if (!problems.empty()) return Failure(context, arguments, "invalid_configuration", problems);
   if (const Format format = FormatOf(arguments); format != Format::kTable) {
-    context.out << Rendered({Json::Object{{"file", {settings.file}}, {"ok", {true}}}}, format);
+    Json::Object answer{{"file", {settings.file}}, {"ok", {true}}};
+    if (!faults.path.empty()) answer.emplace_back("fault_catalog", Json{faults.path});
+    context.out << Rendered({std::move(answer)}, format);
     return 0;
   }
   context.out << CheckMark(context.out_terminal) << ' '
               << (settings.file.empty() ? "there is no configuration file; the defaults hold"
                                         : settings.file + " is right")
               << '\n';
+  if (!faults.path.empty()) {
+    context.out << CheckMark(context.out_terminal) << ' ' << faults.path << " is right\n";
+  }
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gpud run: the daemon, in the foreground.
 #include "cli/daemon_options.h"
+#include "cli/fault_catalog_file.h"
 #include "cli/output.h"
 #include "daemon/daemon.h"
 
@@ -14,7 +15,8 @@ std::vector<const Flag*> Flags() {
 }
 
 int Run(Context& context, const Arguments& arguments) {
-  const Settings settings = ReadSettings(arguments, context.environment);
+  Settings settings = ReadSettings(arguments, context.environment);
+  InstallFaultCatalog(settings);
   if (!settings.problems.empty()) {
     return Failure(context, arguments, "invalid_configuration", settings.problems);
   }

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/daemon_options.h"
+#include "cli/fault_catalog_file.h"
 #include "cli/output.h"
 #include "cli/reports.h"
 #include "daemon/daemon.h"
@@ -30,7 +31,8 @@ std::vector<const Flag*> Flags() {
 }
 
 int Scan(Context& context, const Arguments& arguments) {
-  const Settings settings = ReadSettings(arguments, context.environment);
+  Settings settings = ReadSettings(arguments, context.environment);
+  InstallFaultCatalog(settings);
   if (!settings.problems.empty()) {
     return Failure(context, arguments, "invalid_configuration", settings.problems);
   }

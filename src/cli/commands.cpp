@@ -8,6 +8,7 @@
 namespace gpud::cli {
 
 extern const Command kScan, kStatus, kHealth, kStates, kEvents, kMetrics, kMachineInfo;
+extern const Command kXid, kSxid, kDecode;
 extern const Command kRun, kConfig;
 extern const Command kSetHealthy, kInjectFault, kRunPluginGroup, kCompact, kMetadata;
 extern const Command kListPlugins, kCompletion, kVersion, kLane;
@@ -16,7 +17,7 @@ extern const Command kCustomPlugins, kUp, kDown, kNotify, kUpdate, kRelease;
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
       &kScan,          &kStatus,      &kHealth,         &kStates,  &kEvents,   &kMetrics,
-      &kMachineInfo,                                                            // look
+      &kMachineInfo,   &kXid,         &kSxid,           &kDecode,               // look
       &kRun,           &kConfig,                                                // run
       &kSetHealthy,    &kInjectFault, &kRunPluginGroup, &kCompact, &kMetadata,  // act
       &kListPlugins,   &kCompletion,  &kVersion,                                // more

@@ -103,6 +103,13 @@ constexpr Setting kSettings[] = {
      "336h",
      {},
      Use::kRunAndScan},
+    {{.name = "fault-catalog",
+      .value = "FILE",
+      .help = "this site's own verdicts on Xids "
+              "and SXids; the default need not exist"},
+     "/etc/gpud/fault-catalog.yaml",
+     {},
+     Use::kRunAndScan},
 
     // --- of the original, and not of use here (yet) ---
     {{.name = "pprof", .kind = Kind::kSwitch, .help = "Go profiler routes"}, "false", kGo},

@@ -110,6 +110,20 @@ TEST_F(SettingsTest, NeedsTheFileOnlyWhenItWasNamed) {
   EXPECT_NE(named.problems[0].find("/nowhere/x.yaml"), std::string::npos);
 }
 
+TEST_F(SettingsTest, RefusesAFileWhoseAliasesMultiply) {
+  std::string yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int j = 1; j < 10; ++j) yaml += ", " + before;
+    yaml += "]\n";
+  }
+  const Settings settings = Read(yaml);
+  ASSERT_EQ(settings.problems.size(), 1u);
+  EXPECT_NE(settings.problems[0].find("/config.yaml:5: more than 100000 values"), std::string::npos)
+      << settings.problems[0];
+}
+
 TEST_F(SettingsTest, WarnsOfUnknownVariablesAndRefusesBadOnes) {
   const Settings settings = Read("", {},
                                  {{"GPUD_LISTEN_ADRESS", "x"},

@@ -11,9 +11,10 @@ from gpud import xid_line, wait_for
 
 XID = "accelerator-nvidia-error-xid"
 COMMANDS = [
-    "scan", "status", "health", "states", "events", "metrics", "machine-info", "run", "config",
-    "set-healthy", "inject-fault", "run-plugin-group", "compact", "metadata", "list-plugins",
-    "completion", "version", "custom-plugins", "up", "down", "notify", "update", "release",
+    "scan", "status", "health", "states", "events", "metrics", "machine-info", "xid", "sxid",
+    "run", "config", "set-healthy", "inject-fault", "run-plugin-group", "compact", "metadata",
+    "list-plugins", "completion", "version", "custom-plugins", "up", "down", "notify", "update",
+    "release",
 ]  # fmt: skip
 NOT_BUILT = ["up", "down", "notify", "update", "release", "custom-plugins"]
 ASKING = ["status", "health", "states", "events", "metrics", "metadata", "machine-info"]
