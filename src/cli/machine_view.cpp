@@ -2,6 +2,7 @@
 #include "cli/machine_view.h"
 
 #include "cli/table.h"
+#include "platform/list_text.h"
 #include "platform/text.h"
 
 namespace gpud::cli {
@@ -10,12 +11,6 @@ namespace {
 /// A row, unless there is nothing to say.
 void AddKnown(Table& table, const std::string& name, const std::string& value) {
   if (!value.empty()) table.Add({name, value});
-}
-
-std::string Joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 std::string Bytes(std::int64_t bytes) {
@@ -72,7 +67,7 @@ std::string MachineText(const MachineInfo& machine, const Terminal& terminal) {
     Table disks({"NAME", "TYPE", "FSTYPE", "USED", "SIZE", "MOUNT POINT", "PARENTS", "CHILDREN"});
     for (const BlockDevice& disk : machine.disk_info->block_devices) {
       disks.Add({disk.name, disk.type, disk.fs_type, Bytes(disk.used), Bytes(disk.size),
-                 disk.mount_point, Joined(disk.parents), Joined(disk.children)});
+                 disk.mount_point, ListText(disk.parents), ListText(disk.children)});
     }
     out += '\n' + disks.Text(terminal);
   }

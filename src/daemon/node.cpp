@@ -22,7 +22,16 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStorePatience{2'000};
 constexpr std::chrono::seconds kPositionPeriod{60};
 constexpr std::chrono::seconds kTrimPeriod{10};
+// A batch of the kernel's log of so many events is a burst, and trimmed after when it is over.
+constexpr std::size_t kBurst = 64;
+constexpr std::chrono::seconds kTrimAfterBurst{1};
 constexpr std::size_t kMostLoadedEvents = 2'000;
+// The kernel's ring keeps records better than our memory: what is read and not written is lost with
+// us. With one more batch, that of 512 lines, this is well below what the store keeps (4 MiB).
+constexpr std::size_t kHoldAbove = 1'000;
+constexpr std::size_t kReadOnBelow = 250;
+// A disk that hangs for longer must not blind us: then events are judged, and wait as they can.
+constexpr std::chrono::seconds kLongestHold{5};
 
 constexpr std::string_view kKmsgBoot = "kmsg.boot_id";
 constexpr std::string_view kKmsgNext = "kmsg.next_sequence";
@@ -112,13 +121,21 @@ void Node::WhenStarted(std::function<void()> task) {
 
 void Node::LoadHistory() {
   const WallTime after = clock_.Wall() - options_.events_retention;
-  store_->QueryEvents({.after = after, .limit = kMostLoadedEvents},
-                      [this, after](Result<std::vector<Event>> loaded) {
-                        if (!loaded) return;  // the store's condition tells why
-                        AddEvents(*loaded);
-                        const bool all = loaded->size() < kMostLoadedEvents;
-                        events_.SetCompleteSince(all ? after : loaded->back().time);
-                      });
+  store_->QueryEvents(
+      {.after = after, .limit = kMostLoadedEvents},
+      [this, after](Result<std::vector<Event>> loaded) {
+        if (!loaded) {
+          log::Warn("the stored events cannot be read", {{"error", loaded.error().what}});
+          findings_["history"] = {
+              "the stored events could not be read at the start: " + loaded.error().what +
+                  "; health does not know of them, restart",
+              clock_.Wall(), true};
+          return;
+        }
+        AddEvents(*loaded);
+        const bool all = loaded->size() < kMostLoadedEvents;
+        events_.SetCompleteSince(all ? after : loaded->back().time);
+      });
 }
 
 void Node::ReadMachine() {
@@ -134,13 +151,15 @@ void Node::ReadMachine() {
 
 void Node::Tick() {
   const BootTime now = clock_.Boot();
-  if (now - trimmed_ >= kTrimPeriod) {
-    trimmed_ = now;
-    malloc_trim(0);  // what a burst or a large answer took goes back to the system
-  }
+  if (now - trimmed_ >= kTrimPeriod) Trim();
   ReadAndCheck(schedule_.TakeDue(now), {});
   const auto wait = std::chrono::ceil<milliseconds>(schedule_.Next() - clock_.Boot());
   tick_ = loop_.After(std::max(wait, milliseconds(0)), [this] { Tick(); });
+}
+
+void Node::Trim() {
+  trimmed_ = clock_.Boot();
+  malloc_trim(0);  // what a burst or a large answer took goes back to the system
 }
 
 void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
@@ -202,17 +221,33 @@ void Node::OnKernelLog(lanes::KernelLogBatch batch) {
     findings_["kernel log"] = {"the kernel log: " + batch.problem, clock_.Wall(), true};
   }
   AddEvents(batch.events);
+  const bool injected = std::any_of(batch.events.begin(), batch.events.end(),
+                                    [](const Event& e) { return e.origin == Origin::kInjected; });
   const bool stale = clock_.Boot() - position_stored_ >= kPositionPeriod;
   if (!batch.events.empty() || stale) {
     position_stored_ = clock_.Boot();
+    const std::size_t count = batch.events.size();
+    unwritten_ += count;
     store_->Put(
         {.events = batch.events,
          .metadata = {{std::string(kKmsgBoot), batch.position.boot_id},
-                      {std::string(kKmsgNext), std::to_string(batch.position.next_sequence)}}});
+                      {std::string(kKmsgNext), std::to_string(batch.position.next_sequence)}}},
+        [this, count](const Result<std::size_t>&) {
+          unwritten_ -= count;
+          Throttle();
+        });
+    Throttle();
+    if (count >= kBurst) burst_ = loop_.After(kTrimAfterBurst, [this] { Trim(); });
   }
-  const bool injected = std::any_of(batch.events.begin(), batch.events.end(),
-                                    [](const Event& e) { return e.origin == Origin::kInjected; });
   while (injected && !injections_.empty()) AnswerInjection(injections_.begin()->first);
+}
+
+void Node::Throttle() {
+  const bool hold =
+      unwritten_ > (hold_ ? kReadOnBelow : kHoldAbove) && store_->condition().writable;
+  if (hold == (hold_ != nullptr)) return;
+  lanes_->HoldKernelLog(hold);
+  hold_ = hold ? loop_.After(kLongestHold, [this] { lanes_->HoldKernelLog(false); }) : nullptr;
 }
 
 void Node::AddEvents(const std::vector<Event>& events) {
@@ -269,6 +304,7 @@ void Node::OnStoreCondition(const store::Condition& now) {
   set("store dropped", now.dropped_events > 0,
       std::to_string(now.dropped_events) +
           " events were dropped, as more waited than the store could write");
+  if (lanes_) Throttle();
 }
 
 std::vector<SelfFinding> Node::Findings() const {

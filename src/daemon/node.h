@@ -58,6 +58,7 @@ class Node final : public server::Backend {
   void WhenStarted(std::function<void()> task);
   void LoadHistory();
   void Tick();
+  void Trim();
   void ReadMachine();
   /// Reads what the components need, each source once, then checks each of them as soon as its
   /// sources are there; `done` when all have been checked.
@@ -68,6 +69,8 @@ class Node final : public server::Backend {
   void AnswerInjection(std::uint64_t id);
   void AddEvents(const std::vector<Event>& events);
   void OnStoreCondition(const store::Condition& condition);
+  /// Holds the kernel's log, or reads it on, after how many of its events wait for the disk.
+  void Throttle();
 
   Loop& loop_;
   const Clock& clock_;
@@ -91,7 +94,10 @@ class Node final : public server::Backend {
   std::map<std::uint64_t, Injection> injections_;
   std::uint64_t last_injection_ = 0;
   BootTime position_stored_{};
+  std::size_t unwritten_ = 0;  ///< events of the kernel's log that the store has not confirmed
+  Loop::Watch hold_;           ///< the patience with the disk while the log is held; else null
   BootTime trimmed_{};
+  Loop::Watch burst_;  ///< until the memory of a burst of lines is given back
   Loop::Watch tick_;
   Loop::Watch start_guard_;
   std::vector<std::function<void()>> waiting_for_start_;

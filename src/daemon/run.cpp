@@ -13,6 +13,7 @@
 #include "daemon/node.h"
 #include "daemon/notify.h"
 #include "daemon/select.h"
+#include "platform/list_text.h"
 #include "platform/log.h"
 #include "server/http.h"
 #include "server/routes.h"
@@ -37,12 +38,6 @@ Result<UniqueFd> BlockStopSignals() {
   UniqueFd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.valid()) return FailErrno("signalfd", errno);
   return fd;
-}
-
-std::string Joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 }  // namespace
@@ -71,7 +66,7 @@ std::vector<const ComponentType*> Enabled(const Options& options,
   for (const ComponentType* component : components) names.emplace_back(component->name);
   const Selection selection = SelectComponents(options.components, names);
   if (!selection.unknown.empty()) {
-    log::Warn("--components names what does not exist", {{"names", Joined(selection.unknown)}});
+    log::Warn("--components names what does not exist", {{"names", ListText(selection.unknown)}});
   }
   std::vector<const ComponentType*> enabled;
   for (const ComponentType* component : components) {
@@ -120,7 +115,7 @@ Result<int> Run(const Options& options, std::span<const ComponentType* const> co
     signalfd_siginfo info{};
     if (::read(signals->get(), &info, sizeof info) == sizeof info) loop.Stop();
   });
-  log::Info("gpud " GPUD_VERSION " answers", {{"at", Joined(http.Addresses())},
+  log::Info("gpud " GPUD_VERSION " answers", {{"at", ListText(http.Addresses())},
                                               {"data", options.data_dir},
                                               {"fingerprint", http.Fingerprint()}});
   notifier.Say("READY=1");

@@ -31,6 +31,14 @@ struct HostThread::Shared {
     const std::scoped_lock lock(mutex);
     if (loop) loop->Post(std::move(task));
   }
+  void Set(bool Shared::*flag, bool value) {
+    const std::scoped_lock lock(mutex);
+    this->*flag = value;
+  }
+  bool MayRead() {
+    const std::scoped_lock lock(mutex);
+    return !held && !delivering;
+  }
   std::optional<Job> TakeJob() {
     const std::scoped_lock lock(mutex);
     if (!loop || jobs.empty()) return std::nullopt;
@@ -46,6 +54,8 @@ struct HostThread::Shared {
   std::deque<Job> jobs;
   std::unique_ptr<KernelLog> new_log;
   std::function<void(KernelLogBatch)> log_call;  // called on the loop only
+  bool held = false;                             // by HoldLog
+  bool delivering = false;                       // the loop has not taken the last batch yet
   bool ended = false;
 };
 
@@ -89,6 +99,11 @@ void HostThread::Listen(std::unique_ptr<KernelLog> log, std::function<void(Kerne
   shared_->Wake();
 }
 
+void HostThread::HoldLog(bool held) {
+  shared_->Set(&Shared::held, held);
+  shared_->Wake();
+}
+
 namespace {
 
 // The kernel's log as the thread sees it.
@@ -127,17 +142,18 @@ class Listener {
 void HostThread::Body(const std::shared_ptr<Shared>& shared) {
   std::optional<Listener> log;
   for (;;) {
+    const bool listens = log && shared->MayRead();
     std::array<pollfd, 2> fds = {
         pollfd{.fd = shared->event.get(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = log ? log->fd() : -1, .events = POLLIN, .revents = 0}};
-    const int ready = ::poll(fds.data(), fds.size(), log ? log->patience() : -1);
+        pollfd{.fd = listens ? log->fd() : -1, .events = POLLIN, .revents = 0}};
+    const int ready = ::poll(fds.data(), fds.size(), listens ? log->patience() : -1);
     std::uint64_t count = 0;
     (void)!::read(shared->event.get(), &count, sizeof count);  // to sleep again; it may be empty
     while (auto job = shared->TakeJob()) {
       job->run();
       shared->Post(std::move(job->done));
     }
-    bool read = log && (ready == 0 || fds[1].revents != 0);
+    bool read = listens && (ready == 0 || fds[1].revents != 0);
     {
       const std::scoped_lock lock(shared->mutex);
       if (!shared->loop) break;
@@ -147,7 +163,14 @@ void HostThread::Body(const std::shared_ptr<Shared>& shared) {
       }
     }
     if (!read) continue;
-    if (auto deliver = log->Read()) shared->Post(std::move(deliver));
+    auto deliver = log->Read();
+    if (!deliver) continue;
+    shared->Set(&Shared::delivering, true);
+    shared->Post([shared, deliver = std::move(deliver)] {
+      deliver();
+      shared->Set(&Shared::delivering, false);
+      shared->Wake();
+    });
   }
   log.reset();
   const std::scoped_lock lock(shared->mutex);

@@ -23,8 +23,11 @@ class HostThread {
 
   /// Runs `job` on the thread, then `done` on the loop.
   void Run(std::function<void()> job, std::function<void()> done);
-  /// Reads `log` from now on; `call` gets what it gives, on the loop.
+  /// Reads `log` from now on; `call` gets what it gives, on the loop: one batch after the other,
+  /// the next is read when the one before has been taken.
   void Listen(std::unique_ptr<KernelLog> log, std::function<void(KernelLogBatch)> call);
+  /// While `held`, no more is read of the log (but for a batch on its way); jobs run all the same.
+  void HoldLog(bool held);
 
  private:
   struct Shared;

@@ -14,8 +14,11 @@ namespace {
 
 class EchoMatcher final : public LineMatcher {
  public:
-  std::optional<Event> OnLine(const KernelLine& line) override {
-    return Event{.name = "line", .message = std::string(line.text)};
+  void OnLine(const KernelLine& line, LineSink& sink) override {
+    sink.Add({.family = "echo",
+              .code = "line",
+              .message = std::string(line.text),
+              .part = std::string(line.text)});
   }
 };
 constexpr std::string_view kNeedles[] = {"needle"};
@@ -81,6 +84,49 @@ TEST_F(HostThreadTest, ReadsAFileToItsEndAndStillRunsJobs) {
   thread.Run([&] { ran = true; }, [&] { done = true; });
   EXPECT_TRUE(RunUntil([&] { return done; }));
   EXPECT_TRUE(ran);
+}
+
+TEST_F(HostThreadTest, LeavesTheRecordsInTheLogWhileItIsHeldAndStillRunsJobs) {
+  fake_.Write("/x", "");
+  const std::string path = fake_.Path("/pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  HostThread thread(loop_);
+  Listen(thread, path);
+  std::ofstream writer(path);
+  thread.HoldLog(true);
+  const auto run_job = [&] {
+    bool done = false;
+    thread.Run([] {}, [&] { done = true; });
+    EXPECT_TRUE(RunUntil([&] { return done; }));
+  };
+  run_job();  // the thread has heard of the hold
+  writer << "4,1,5,-;needle\n" << std::flush;
+  run_job();
+  run_job();
+  EXPECT_TRUE(events_.empty());
+  thread.HoldLog(false);
+  EXPECT_TRUE(RunUntil([&] { return !events_.empty(); }));
+}
+
+TEST_F(HostThreadTest, ReadsNoFurtherThanTheLoopHasTaken) {
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += "4,1,5,-;needle " + std::to_string(i) + '\n';
+  fake_.Write("/kmsg", text);
+  HostThread thread(loop_);
+  std::size_t batches = 0;
+  thread.Listen(OpenLog(fake_.Path("/kmsg")), [&](KernelLogBatch) {
+    thread.HoldLog(true);
+    ++batches;
+  });
+  for (int i = 0; i < 10; ++i) {  // the thread turns; the loop does not
+    std::latch turned(1);
+    thread.Run([&] { turned.count_down(); }, [] {});
+    turned.wait();
+  }
+  bool done = false;
+  thread.Run([] {}, [&] { done = true; });
+  EXPECT_TRUE(RunUntil([&] { return done; }));
+  EXPECT_EQ(batches, 1u);
 }
 
 TEST_F(HostThreadTest, IsLeftBehindWhenAJobHangsAndThenTouchesTheLoopNoMore) {

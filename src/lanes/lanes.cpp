@@ -75,6 +75,8 @@ void Lanes::Read(const SourceType& source, std::function<void(Snapshot)> done) {
   impl_->LaneOf(source).Read(source, std::move(done));
 }
 
+void Lanes::HoldKernelLog(bool held) { impl_->thread.HoldLog(held); }
+
 std::vector<SelfFinding> Lanes::Findings() const {
   std::vector<SelfFinding> findings;
   impl_->host.Describe(findings);

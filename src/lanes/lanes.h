@@ -48,6 +48,9 @@ class Lanes {
   /// reading of the same source runs, joins it.
   void Read(const SourceType& source, std::function<void(Snapshot)> done);
 
+  /// While `held`, the kernel's log is not read: its records wait in the kernel's ring.
+  void HoldKernelLog(bool held);
+
   /// What is stuck, in words that name lane, source, since when, how often killed, what was left
   /// behind with its kernel stack where readable; and how many records of the kernel log were none.
   std::vector<SelfFinding> Findings() const;

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -119,6 +120,20 @@ Result<Certificate> Make(WallTime now) {
   return made;
 }
 
+/// What came of a key file that more than its owner may read; empty when there is nothing to tell.
+std::string CloseToOthers(const std::string& path, bool made_by_gpud) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || !(file.st_mode & 077)) {
+    return {};
+  }
+  char mode[8];
+  std::snprintf(mode, sizeof(mode), "%04o", file.st_mode & 07777);
+  const std::string told = path + " had mode " + mode;
+  if (!made_by_gpud) return told + ", which a site may want: it was left so";
+  if (::chmod(path.c_str(), 0600) != 0) return told + ", and it cannot be made 0600";
+  return told + ": it is 0600 now; delete it for a new one if somebody may have read it";
+}
+
 /// Nothing when a file is missing or the two do not belong together.
 std::optional<Certificate> Load(const std::string& directory) {
   const Root machine;  // not one at `directory`: the files may be links to where a site keeps them
@@ -138,6 +153,7 @@ std::optional<Certificate> Load(const std::string& directory) {
   }
   loaded.fingerprint = Fingerprint(*loaded.x509);
   loaded.made_by_gpud = IsMadeByGpud(*loaded.x509);
+  loaded.exposed = CloseToOthers(directory + "/server.key", loaded.made_by_gpud);
   return loaded;
 }
 

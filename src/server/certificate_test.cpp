@@ -108,7 +108,25 @@ TEST(Certificate, OfASiteIsNotReplacedBecauseOfItsAge) {
   const auto kept = KeepCertificate(folder.path, kNow + hours(364 * 24));
   EXPECT_FALSE(kept->made_by_gpud);
   EXPECT_TRUE(kept->IsDue(kNow + hours(364 * 24)));
+  EXPECT_EQ(kept->exposed, "");
   EXPECT_EQ(X509_cmp(kept->x509.get(), made->x509.get()), 0);
+
+  ASSERT_EQ(::chmod((folder.path + "/server.key").c_str(), 0640), 0);  // for its other servers
+  EXPECT_NE(KeepCertificate(folder.path, kNow)->exposed.find("had mode 0640"), std::string::npos);
+  EXPECT_EQ(Mode(folder.path + "/server.key"), 0640u);
+}
+
+TEST(Certificate, ClosesItsKeyToOthersAndTells) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path + "/server.key";
+  const auto made = KeepCertificate(folder.path, kNow);
+  EXPECT_EQ(made->exposed, "");
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  const auto kept = KeepCertificate(folder.path, kNow);
+  EXPECT_EQ(kept->fingerprint, made->fingerprint);
+  EXPECT_TRUE(kept->exposed.starts_with(path + " had mode 0644: it is 0600 now")) << kept->exposed;
+  EXPECT_EQ(Mode(path), 0600u);
+  EXPECT_EQ(KeepCertificate(folder.path, kNow)->exposed, "");
 }
 
 TEST(Certificate, LivesInMemoryWhereItCannotBeWritten) {

@@ -156,6 +156,9 @@ Result<void> HttpServer::Impl::Start() {
           "were set aside and new ones made",
           {{"files", certificate.set_aside}});
     }
+    if (!certificate.exposed.empty()) {
+      log::Warn("the server's key was readable by others", {{"file", certificate.exposed}});
+    }
     CheckCertificateLater();
   }
   if (!options.unix_socket.empty()) {

@@ -23,6 +23,9 @@ constexpr seconds kFirstPause{1}, kLongestPause{30};
 // Free pages that stay in the file for what comes next, and how many go at one time.
 constexpr std::int64_t kSparePages = 64, kMostPagesAtOnce = 2'560;
 
+// Events of one transaction.
+constexpr std::uint64_t kBurst = 64;
+
 bool Asked(const EventQuery& query, const std::string& component, WallTime time) {
   return time > query.after && (!query.until || time <= *query.until) &&
          (query.components.empty() || std::find(query.components.begin(), query.components.end(),
@@ -104,6 +107,8 @@ Result<void> Writer::WriteWaiting() {
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     if (waiting_[i].done) waiting_[i].done(added[i]);
   }
+  // What many rows took of the page cache is not worth to be kept until the next burst.
+  if (condition_.waiting_events >= kBurst) (void)database_->Run("PRAGMA shrink_memory");
   waiting_.clear();
   waiting_bytes_ = 0;
   condition_.waiting_events = 0;

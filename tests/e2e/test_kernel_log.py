@@ -58,6 +58,19 @@ def test_a_burst_is_neither_cut_nor_doubled(pipe_daemon):
     assert daemon.healthy()
 
 
+def test_a_flood_waits_in_the_log_until_the_disk_has_taken_it(make_daemon, folder):
+    padding = "x" * 900  # else it fits into what the store keeps in memory, 4 MiB
+    lines = (
+        kernel_line(f"NVRM: Xid (PCI:{gpu(n)}): 31, pid={n}, name=x, {padding}", n)
+        for n in range(20_000)
+    )
+    log = folder / "kmsg"
+    log.write_text("".join(lines))
+    daemon = make_daemon(kmsg=log).start()
+    wait_for(lambda: len(events_of(daemon)) == 20_000, 30, "each of them to be an event")
+    assert daemon.events("os") == [], "none of them was dropped or lost"
+
+
 def test_a_line_of_a_program_is_an_event_but_changes_no_health(pipe_daemon):
     daemon, write = pipe_daemon
     write(xid_line(31, 20))  # a warning; on a machine without a GPU it brings the component up

@@ -4,6 +4,7 @@
 import signal
 import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
 from gpud import gpu, wait_for, xid_line
@@ -114,3 +115,17 @@ def test_the_database_is_sound_after_a_kill(make_daemon):
     daemon.stop()
     with sqlite3.connect(f"file:{daemon.data}/gpud.db?mode=ro", uri=True) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_history_that_cannot_be_read_is_told(make_daemon):
+    daemon = make_daemon().start()
+    daemon.stop()
+    with closing(sqlite3.connect(daemon.data / "gpud.db")) as database:
+        database.execute("DROP TABLE events")
+    daemon.start()
+    told = wait_for(
+        lambda: [f["what"] for f in daemon.json("/v1/findings") if "stored events" in f["what"]],
+        5, "the finding",
+    )  # fmt: skip
+    assert "no such table: events" in told[0]
+    assert "no such table: events" in daemon.log()
