@@ -9,30 +9,13 @@
 #include <span>
 #include <string_view>
 
-#include "model/event.h"
+#include "components/line.h"
 #include "model/inputs.h"
 #include "model/metric.h"
 #include "model/report.h"
 #include "sources/source.h"
 
 namespace gpud {
-
-/// A line of the kernel log, as a matcher sees it.
-struct KernelLine {
-  WallTime time{};
-  std::string_view text;
-  unsigned severity = 6;  ///< 0 emergency .. 7 debug
-  Origin origin = Origin::kKernel;
-};
-
-/// Listens to the kernel log: may remember earlier lines, one object per stream, must not block.
-class LineMatcher {
- public:
-  virtual ~LineMatcher() = default;
-  /// Only lines that hold one of the component's needles, in order; the frame does the finding. The
-  /// frame sets the event's component, origin and identity, and its time where it is zero.
-  virtual std::optional<Event> OnLine(const KernelLine& line) = 0;
-};
 
 /// Whether a component has anything to look at here.
 struct Support {

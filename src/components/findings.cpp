@@ -25,7 +25,12 @@ int Strength(RepairAction action) {
 bool IsStronger(RepairAction a, RepairAction b) { return Strength(a) > Strength(b); }
 
 void Findings::Add(Health health, std::string reason, std::optional<RepairAction> action) {
-  findings_.push_back({health, std::move(reason), action});
+  findings_.push_back({health, std::move(reason), action, {}});
+}
+
+void Findings::Add(Health health, std::string reason, Advice advice) {
+  if (advice == Advice::kNone) return Add(health, std::move(reason));
+  findings_.push_back({health, std::move(reason), ToRepairAction(advice), OperatorText(advice)});
 }
 
 HealthState Findings::ToState(std::string_view name, std::string_view healthy_reason) const {
@@ -37,15 +42,19 @@ HealthState Findings::ToState(std::string_view name, std::string_view healthy_re
   state.health = sorted.front().health;
   state.reason.clear();
   std::optional<RepairAction> strongest;
+  std::string_view advice;
   for (const Finding& finding : sorted) {
     if (!state.reason.empty()) state.reason += ", ";
     state.reason += finding.reason;
     if (finding.action && (!strongest || IsStronger(*finding.action, *strongest))) {
       strongest = finding.action;
+      advice = finding.advice;
     }
   }
-  // The word says it all; a description is for advice that has no word.
-  if (strongest) state.suggested_actions = SuggestedActions{.repair_actions = {*strongest}};
+  if (strongest) {
+    state.suggested_actions =
+        SuggestedActions{.description = std::string(advice), .repair_actions = {*strongest}};
+  }
   return state;
 }
 

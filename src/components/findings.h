@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/advice.h"
 #include "model/report.h"
 
 namespace gpud {
@@ -20,6 +21,8 @@ bool IsStronger(RepairAction a, RepairAction b);
 class Findings {
  public:
   void Add(Health health, std::string reason, std::optional<RepairAction> action = {});
+  /// With advice, which has a text for the operator where the wire's word is too coarse.
+  void Add(Health health, std::string reason, Advice advice);
   /// Healthy with `healthy_reason` when nothing was found.
   HealthState ToState(std::string_view name, std::string_view healthy_reason = "ok") const;
 
@@ -28,6 +31,7 @@ class Findings {
     Health health;
     std::string reason;
     std::optional<RepairAction> action;
+    std::string_view advice;
   };
   std::vector<Finding> findings_;
 };

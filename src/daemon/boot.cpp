@@ -16,14 +16,19 @@ Boot FindBoot(const Root& root, const Clock& clock, const store::Metadata& metad
   Boot boot;
   if (const auto id = root.Read("/proc/sys/kernel/random/boot_id")) boot.id = Trim(*id);
   boot.wall = clock.Wall() - clock.Boot().time_since_epoch();
-  const auto known = metadata.find(std::string(kKeyPrefix) + boot.id);
-  if (!boot.id.empty() && known != metadata.end()) {
-    if (const auto micros = ParseNumber<std::int64_t>(known->second)) {
-      boot.wall = WallTime(std::chrono::microseconds(*micros));
-      boot.first_seen = false;
-    }
+  if (const auto known = WallOfBoot(boot.id, metadata)) {
+    boot.wall = *known;
+    boot.first_seen = false;
   }
   return boot;
+}
+
+std::optional<WallTime> WallOfBoot(const std::string& boot_id, const store::Metadata& metadata) {
+  const auto known = metadata.find(std::string(kKeyPrefix) + boot_id);
+  if (boot_id.empty() || known == metadata.end()) return std::nullopt;
+  const auto micros = ParseNumber<std::int64_t>(known->second);
+  if (!micros) return std::nullopt;
+  return WallTime(std::chrono::microseconds(*micros));
 }
 
 store::Metadata BootMetadata(const Boot& boot, const store::Metadata& metadata) {

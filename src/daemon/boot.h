@@ -19,6 +19,8 @@ struct Boot {
 
 /// The metadata's word on this boot wins over the clocks.
 Boot FindBoot(const Root& root, const Clock& clock, const store::Metadata& metadata);
+/// When the clock of a boot that is known to the metadata was zero; nothing for another one.
+std::optional<WallTime> WallOfBoot(const std::string& boot_id, const store::Metadata& metadata);
 /// What to store of it; deletes the rows of other boots.
 store::Metadata BootMetadata(const Boot& boot, const store::Metadata& metadata);
 

@@ -18,7 +18,7 @@ class EventLog {
   explicit EventLog(std::size_t most_per_component = 300)
       : most_per_component_(most_per_component) {}
 
-  /// False when the component has an event of this identity already.
+  /// False when the component has an event of this identity already, and this one tells no more.
   bool Add(Event event);
   /// All events newer than `time` are here from now on (the store's look-back has been added).
   void SetCompleteSince(WallTime time) { complete_since_ = time; }

@@ -21,6 +21,19 @@ TEST(EventLog, AnEventOfAKnownIdentityIsNotAddedTwice) {
   EXPECT_TRUE(log.Add(Made("disk", 1)));
 }
 
+TEST(EventLog, AnEventThatIsToldAgainReplacesItselfAndActsByItsLastLine) {
+  EventLog log;
+  log.Add(Made("cpu", 1));
+  Event again = Made("cpu", 1);
+  again.extra_info = {{"count", "3"}, {"last", "1970-01-12T13:46:50Z"}};  // At(10)
+  again.again = true;
+  EXPECT_TRUE(log.Add(again));
+  EXPECT_EQ(log.Query({}).size(), 1u);
+  EXPECT_EQ(log.Query({})[0].extra_info.at("count"), "3");
+  EXPECT_EQ(log.Acting("cpu", At(5)).size(), 1u) << "a line came after set-healthy";
+  EXPECT_EQ(log.Acting("cpu", At(10)).size(), 0u);
+}
+
 TEST(EventLog, AnswersNewestFirstWhateverTheOrderOfArrival) {
   EventLog log;
   for (const int s : {5, 9, 7}) log.Add(Made("cpu", s));

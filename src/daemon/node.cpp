@@ -35,6 +35,7 @@ constexpr std::chrono::seconds kLongestHold{5};
 
 constexpr std::string_view kKmsgBoot = "kmsg.boot_id";
 constexpr std::string_view kKmsgNext = "kmsg.next_sequence";
+constexpr std::string_view kKmsgLast = "kmsg.last_us";
 
 std::string Value(const store::Metadata& metadata, std::string_view key) {
   const auto found = metadata.find(std::string(key));
@@ -91,9 +92,12 @@ void Node::StartLanes(const store::Metadata& metadata) {
   lanes::KernelLogOptions log_options{.path = options_.kmsg_path,
                                       .boot_id = boot_.id,
                                       .boot_wall = boot_.wall,
-                                      .resume = {Value(metadata, kKmsgBoot), 0}};
+                                      .resume = {.boot_id = Value(metadata, kKmsgBoot)}};
   log_options.resume.next_sequence =
       ParseNumber<std::uint64_t>(Value(metadata, kKmsgNext)).value_or(0);
+  log_options.resume.last =
+      std::chrono::microseconds(ParseNumber<std::int64_t>(Value(metadata, kKmsgLast)).value_or(-1));
+  log_options.resume_boot_wall = WallOfBoot(log_options.resume.boot_id, metadata);
   auto kernel_log = std::make_unique<lanes::KernelLog>(root_, clock_, monitor_.components(),
                                                        std::move(log_options));
   if (const auto opened = kernel_log->Open(); !opened) {
@@ -231,7 +235,8 @@ void Node::OnKernelLog(lanes::KernelLogBatch batch) {
     store_->Put(
         {.events = batch.events,
          .metadata = {{std::string(kKmsgBoot), batch.position.boot_id},
-                      {std::string(kKmsgNext), std::to_string(batch.position.next_sequence)}}},
+                      {std::string(kKmsgNext), std::to_string(batch.position.next_sequence)},
+                      {std::string(kKmsgLast), std::to_string(batch.position.last.count())}}},
         [this, count](const Result<std::size_t>&) {
           unwritten_ -= count;
           Throttle();

@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "components/component.h"
+#include "lanes/log_input.h"
 
 namespace gpud::lanes {
 
 /// Where the reader has come to; stored with the events of the same batch.
 struct KernelLogPosition {
   std::string boot_id;
-  std::uint64_t next_sequence = 0;  ///< the first record not yet handled
+  std::uint64_t next_sequence = 0;     ///< the first record not yet handled
+  std::chrono::microseconds last{-1};  ///< time of the last one handled, by the kernel's log clock
 };
 
 struct KernelLogOptions {
@@ -27,7 +29,12 @@ struct KernelLogOptions {
   /// a step of the clock makes no duplicates.
   WallTime boot_wall{};
   KernelLogPosition resume;  ///< records before it are skipped, when the boot is the same
-  bool follow = true;        ///< false: to the end of what is there (scan)
+  /// As `boot_wall`, of the boot of `resume` when that is an earlier one: what its journal has
+  /// behind that position is read too. Nothing when it is not known.
+  std::optional<WallTime> resume_boot_wall;
+  bool follow = true;  ///< false: to the end of what is there (scan)
+  /// Opens what stands for the device; for tests.
+  Result<std::unique_ptr<LogInput>> (*open_device)(const Root&, std::string_view path) = OpenDevice;
 };
 
 struct KernelLogBatch {
@@ -45,8 +52,8 @@ class KernelLog {
             KernelLogOptions options);
   ~KernelLog();
 
-  /// Opens /dev/kmsg, else the syslog's kernel file (/var/log/kern.log, /var/log/messages). Error:
-  /// none of them is readable; the text names them all.
+  /// Opens /dev/kmsg, else systemd's journal, else the syslog's kernel file (/var/log/kern.log,
+  /// /var/log/messages). Error: none of them is readable; the text names them all.
   Result<void> Open();
   /// What is read, for a person: "/dev/kmsg", or "/var/log/kern.log (times approximate)".
   const std::string& origin() const;

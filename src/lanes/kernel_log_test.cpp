@@ -15,13 +15,15 @@ namespace {
 // Remembers how many lines it has seen, to prove that there is one object a stream.
 class XidMatcher final : public LineMatcher {
  public:
-  std::optional<Event> OnLine(const KernelLine& line) override {
+  void OnLine(const KernelLine& line, LineSink& sink) override {
     ++seen_;
     if (line.text.find("throw") != std::string_view::npos) throw std::runtime_error("a bug");
-    return Event{.name = "xid",
-                 .type = EventType::kCritical,
-                 .message = std::string(line.text),
-                 .extra_info = {{"seen", std::to_string(seen_)}}};
+    sink.Add({.family = "xid",
+              .code = "xid",
+              .severity = EventType::kCritical,
+              .message = std::string(line.text),
+              .part = std::string(line.text),
+              .details = {{"seen", std::to_string(seen_)}, {"pid", "7"}}});
   }
 
  private:
@@ -111,6 +113,14 @@ TEST_F(KernelLogTest, MakesValidTextOfAnyBytes) {
   EXPECT_EQ(batch.events[0].message, "SXid \xEF\xBF\xBD");
 }
 
+TEST_F(KernelLogTest, NamesTheContainerOfTheProcessOfAFreshLine) {
+  fake_.Write("/proc/7/cgroup", "0::/docker/abc\n");
+  const auto batch = ReadFile("4,1,999000000,-;SXid now\n4,2,5,-;SXid long ago\n");
+  ASSERT_EQ(batch.events.size(), 2u);
+  EXPECT_EQ(batch.events[0].extra_info.at("container"), "abc");
+  EXPECT_EQ(batch.events[1].extra_info.count("container"), 0u) << "the number may be reused";
+}
+
 TEST_F(KernelLogTest, MarksLinesOfProgramsAndKeepsThemApartFromTheKernels) {
   const auto batch = ReadFile("4,1,5,-;SXid 1\n12,2,5,-;SXid 1\n");
   ASSERT_EQ(batch.events.size(), 2u);
@@ -134,16 +144,18 @@ TEST_F(KernelLogTest, KnowsItsOwnInjectionsOnceForTenSeconds) {
   EXPECT_EQ(batch.events[2].origin, Origin::kUserSpace);
 }
 
-TEST_F(KernelLogTest, TellsOfAFloodWithTwoEvents) {
+TEST_F(KernelLogTest, TellsOfAFloodAsOneEventThatIsToldAgain) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "4," + std::to_string(i) + ",5000000,-;SXid flood\n";
-  text += "4,1000,65000000,-;SXid flood\n";
+  text += "4,1000,3604000000,-;SXid flood\n4,1001,3606000000,-;SXid flood\n";
   const auto batch = ReadFile(text);
   ASSERT_EQ(batch.events.size(), 3u);
-  EXPECT_EQ(batch.events[1].message,
-            "SXid flood (repeated 999 more times until 2026-03-01T07:43:25Z)");
-  EXPECT_EQ(batch.events[1].identity, "r:" + batch.events[0].identity);
-  EXPECT_EQ(batch.events[2].message, "SXid flood");
+  EXPECT_FALSE(batch.events[0].again);
+  EXPECT_EQ(batch.events[1].message, "SXid flood (1001 times until 2026-03-01T08:43:24Z)");
+  EXPECT_EQ(batch.events[1].identity, batch.events[0].identity);
+  EXPECT_TRUE(batch.events[1].again);
+  EXPECT_EQ(batch.events[2].message, "SXid flood") << "the hour is over";
+  EXPECT_FALSE(batch.events[2].again);
 }
 
 TEST_F(KernelLogTest, IsAtItsEndForAnEmptySource) {
@@ -175,7 +187,7 @@ TEST_F(KernelLogTest, WaitsForThePipesWriterAndEndsWithIt) {
   EXPECT_TRUE(log->ended());
 }
 
-TEST_F(KernelLogTest, TellsOfRepeatsWhenTheirMinuteIsOverThoughNoLineComes) {
+TEST_F(KernelLogTest, TellsOfRepeatsSoonThoughNoLineComes) {
   fake_.Write("/dir/x", "");
   const std::string path = fake_.Path("/dir/pipe");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
@@ -186,8 +198,8 @@ TEST_F(KernelLogTest, TellsOfRepeatsWhenTheirMinuteIsOverThoughNoLineComes) {
   EXPECT_EQ(log->due(), std::nullopt);
   writer << "4,2,6,-;SXid 1\n" << std::flush;
   EXPECT_TRUE(log->ReadSome().events.empty());
-  EXPECT_EQ(log->due(), std::chrono::seconds(60));
-  fake_.clock.Advance(std::chrono::seconds(60));
+  EXPECT_EQ(log->due(), std::chrono::seconds(1));
+  fake_.clock.Advance(std::chrono::seconds(1));
   EXPECT_EQ(log->due(), std::chrono::seconds(0));
   EXPECT_EQ(log->ReadSome().events.size(), 1u);
   EXPECT_EQ(log->due(), std::nullopt);
@@ -234,7 +246,7 @@ TEST_F(KernelLogTest, NamesAllThatItTriedWhenNothingIsReadable) {
   KernelLog log(fake_.root, fake_.clock, kComponents, {});
   const auto opened = log.Open();
   ASSERT_FALSE(opened);
-  for (const char* path : {"/dev/kmsg", "/var/log/kern.log", "/var/log/messages"}) {
+  for (const char* path : {"/dev/kmsg", "journal", "/var/log/kern.log", "/var/log/messages"}) {
     EXPECT_NE(opened.error().what.find(path), std::string::npos) << opened.error().what;
   }
   EXPECT_TRUE(log.ended());

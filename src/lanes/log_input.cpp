@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lanes/log_input.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
@@ -125,6 +126,12 @@ std::unique_ptr<LogInput> OpenRecords(UniqueFd fd) {
     return std::make_unique<Device>(std::move(fd));
   }
   return std::make_unique<Stream>(std::move(fd), info.st_mode);
+}
+
+Result<std::unique_ptr<LogInput>> OpenDevice(const Root& root, std::string_view path) {
+  auto fd = root.Open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return tl::unexpected<Error>(std::move(fd).error());
+  return OpenRecords(std::move(*fd));
 }
 
 }  // namespace gpud::lanes

@@ -38,6 +38,14 @@ class LogInput {
 /// `fd`: what stands for /dev/kmsg: the device itself, a pipe, an ordinary file, /dev/null.
 std::unique_ptr<LogInput> OpenRecords(UniqueFd fd);
 
+/// The same, opened. Errors as Root::Open.
+Result<std::unique_ptr<LogInput>> OpenDevice(const Root& root, std::string_view path);
+
+/// The kernel lines of a boot in systemd's journal (/var/log/journal, else /run/log/journal)
+/// and, with `follow`, what comes. Errors: kNotFound, no libsystemd.so.0 or no such lines; and as
+/// FailErrno.
+Result<std::unique_ptr<LogInput>> OpenJournal(const Root& root, std::string boot_id, bool follow);
+
 /// The last 4 MiB of a file of syslog lines and, with `follow`, what is added to it, also after the
 /// file was rotated. Errors as Root::Open.
 Result<std::unique_ptr<LogInput>> OpenSyslog(const Root& root, std::string path, bool follow);

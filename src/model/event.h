@@ -46,6 +46,8 @@ struct Event {
   /// kernel's time stamp and a hash of the text; else a hash of all of the above. Set by the frame
   /// (store/identity.h); unique in the store together with the component.
   std::string identity;
+  /// Tells more of the event with this identity, which was told before and is replaced by it.
+  bool again = false;
 
   bool operator==(const Event&) const = default;
   static constexpr auto Fields() {

@@ -45,6 +45,21 @@ TEST(Store, ADuplicateByComponentAndIdentityIsIgnoredAndNotCounted) {
   EXPECT_EQ(rig.Events().size(), 4u);
 }
 
+TEST(Store, AnEventThatIsToldAgainReplacesWhatWasToldBefore) {
+  StoreRig rig;
+  rig.Open();
+  Event event = rig.MakeEvent(1);
+  rig.Put({.events = {event, rig.MakeEvent(2)}});
+  event.message += " (3 times)";
+  event.extra_info["count"] = "3";
+  event.again = true;
+  rig.Put({.events = {event}});
+  event.again = false;  // is not kept
+  rig.Reopen();
+  EXPECT_EQ(rig.Events().size(), 2u);
+  EXPECT_EQ(rig.Events().back(), event);
+}
+
 TEST(Store, AnEventWithoutIdentityIsToldByItsContent) {
   StoreRig rig;
   rig.Open();

@@ -51,13 +51,19 @@ Result<void> Select(Database& database, std::string_view columns, std::string_vi
 Result<std::size_t> InsertEvents(Database& database, const std::vector<Event>& events) {
   std::size_t added = 0;
   if (events.empty()) return added;
-  auto insert = database.Prepare(
+  const std::string sql =
       "INSERT INTO events(component, identity, time_us, name, type, message, extra_info, origin)"
-      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT DO NOTHING");
-  if (!insert) return tl::unexpected<Error>(insert.error());
+      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT";
+  auto insert_new = database.Prepare(sql + " DO NOTHING");
+  if (!insert_new) return tl::unexpected<Error>(insert_new.error());
+  auto replace = database.Prepare(sql +
+                                  "(component, identity) DO UPDATE SET type=excluded.type,"
+                                  " message=excluded.message, extra_info=excluded.extra_info");
+  if (!replace) return tl::unexpected<Error>(replace.error());
   for (const Event& event : events) {
     const std::string identity = event.identity.empty() ? OwnIdentity(event) : event.identity;
     const std::string extra = event.extra_info.empty() ? "" : ToJson(event.extra_info);
+    auto& insert = event.again ? replace : insert_new;
     const auto done = insert->Run(event.component, identity, Micros(event.time), event.name,
                                   Word(event.type), event.message, extra, Word(event.origin));
     if (!done) return tl::unexpected<Error>(done.error());

@@ -10,7 +10,9 @@
 #include <mutex>
 
 #include "components/all.h"
+#include "decode/incident_events.h"
 #include "lanes/kernel_log.h"
+#include "sources/kmsg/record.h"
 #include "store/gorilla.h"
 #include "store/identity.h"
 #include "store/store.h"
@@ -87,6 +89,88 @@ void KernelLines(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kLines);
 }
 BENCHMARK(KernelLines);
+
+/// Records in memory, `distinct` texts over and over with their own numbers and times.
+std::vector<std::string> Records(const std::vector<std::string>& texts, std::size_t count) {
+  std::vector<std::string> records;
+  records.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    records.push_back("6," + std::to_string(i) + ',' + std::to_string(i * 100) + ",-;" +
+                      texts[i % texts.size()]);
+  }
+  return records;
+}
+
+/// Parse, match and fold, as the reader does with each record; records a second on one core.
+void Decode(benchmark::State& state, const std::vector<std::string>& records) {
+  std::vector<decode::Found> found;
+  std::vector<Event> events;
+  std::string scratch;
+  for (auto _ : state) {
+    decode::Decoder decoder(AllComponents());
+    decode::IncidentEvents incidents;
+    for (const std::string& raw : records) {
+      const auto record = kmsg::ParseRecord(raw, scratch);
+      if (!record) std::abort();
+      const WallTime time{record->timestamp};
+      decoder.Decode({.time = time, .text = record->text, .severity = record->severity()}, found);
+      if (found.empty()) continue;
+      incidents.Take(found, {.time = time, .sequence = record->sequence, .identity = "k:1:2"},
+                     BootTime(record->timestamp), events);
+      events.clear();
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(records.size()));
+}
+
+std::vector<std::string> TextsOf(const std::vector<std::string>& files) {
+  std::vector<std::string> texts;
+  for (const std::string& name : files) {
+    std::ifstream file(std::string(GPUD_SOURCE_DIR) + "/tests/data/kmsg/" + name);
+    for (std::string line; std::getline(file, line);) {
+      const std::size_t text = line.find(';');
+      if (!line.starts_with(' ') && text != std::string::npos)
+        texts.push_back(line.substr(text + 1));
+    }
+  }
+  if (texts.empty()) std::abort();
+  return texts;
+}
+
+/// The mix of a machine's day: 95 of 100 lines mean nothing.
+void DecodeMixedLines(benchmark::State& state) {
+  const auto boring = TextsOf({"healthy_boot.kmsg"});
+  const auto faults = TextsOf({"xid_48_63_ecc.kmsg", "xid_79_fallen_off_bus.kmsg", "oom.kmsg",
+                               "disk_io_error.kmsg", "nvme_timeout.kmsg"});
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    texts.push_back(i % 20 == 0 ? faults[i / 20 % faults.size()] : boring[i % boring.size()]);
+  }
+  Decode(state, Records(texts, 100'000));
+}
+BENCHMARK(DecodeMixedLines)->Unit(benchmark::kMillisecond);
+
+/// Every line holds the needles of several components and forms.
+void DecodeLinesFullOfNeedles(benchmark::State& state) {
+  Decode(
+      state,
+      Records({"pcieport 0000:97:01.0: AER: Correctable error message received from 0000:9b:00.0",
+               "NVRM: Xid (PCI:0000:9b:00): 31, pid=9, name=nvme nvme4: I/O error, dev sda, Ch 8",
+               "nvme nvme4: I/O 822 QID 24 timeout, reset controller amdgpu: ring gfx timeout",
+               "mce: [Hardware Error]: Machine check: EDAC MC0: 1 CE on DIMM0 nfs: server x OK",
+               "INFO: task python3:88123 blocked for more than 122 seconds. Out of memory: Kill"},
+              100'000));
+}
+BENCHMARK(DecodeLinesFullOfNeedles)->Unit(benchmark::kMillisecond);
+
+/// A storm of one line.
+void DecodeStorm(benchmark::State& state) {
+  Decode(
+      state,
+      Records({"pcieport 0000:97:01.0: AER: Correctable error message received from 0000:9b:00.0"},
+              100'000));
+}
+BENCHMARK(DecodeStorm)->Unit(benchmark::kMillisecond);
 
 void SamplesIntoAChunk(benchmark::State& state) {
   for (auto _ : state) {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "components/component.h"
-#include "components/cpu/lockup_matcher.h"
+#include "components/cpu/cpu_lines.h"
 #include "components/pressure.h"
 #include "model/json_codec.h"
 #include "sources/procfs/loadavg.h"
@@ -126,7 +126,7 @@ Report Check(const Inputs& in) {
   const auto& stat = in.Latest<procfs::Stat>();
   if (!stat) return Unreadable("cpu", stat.error());
   Report report;
-  report.states.push_back({.name = "cpu", .reason = "ok"});
+  report.states.push_back(FaultState(in, "cpu", "ok", FaultName));
   Data data{.cores = {std::to_string(stat->cores.size())}};
   AddUsage(report, data, *stat, in.Previous<procfs::Stat>());
   AddTimes(report, *stat);
@@ -151,9 +151,10 @@ extern constinit const ComponentType kType{
     .needles = kNeedles,
     .metrics = kMetrics,
     .period = std::chrono::seconds(5),
+    .clearable = true,
     .check = Check,
     .create_matcher = []() -> std::unique_ptr<LineMatcher> {
-      return std::make_unique<LockupMatcher>();
+      return std::make_unique<CpuMatcher>();
     },
 };
 

@@ -69,21 +69,5 @@ TEST(Cpu, PressureThatMayNotBeReadIsAStateOfItsOwn) {
   EXPECT_EQ(StateOf(report, "cpu/psi")->health, Health::kUnknown);
 }
 
-TEST(Cpu, TellsBlockedTasksAndSoftLockupsWithNameAndPid) {
-  const auto events = Match(
-      kType, {"INFO: task jbd2/dm-0-8:1234 blocked for more than 120 seconds.",
-              "watchdog: BUG: soft lockup - CPU#63 stuck for 19s! [python3:2468]",
-              "INFO: task kworker/u64:3:77 blocked in I/O wait for more than 122 seconds.",
-              "task blocked for more than 5 seconds", "soft lockup - CPU#x stuck for 1s! [a:1]"});
-  ASSERT_EQ(events.size(), 3u);
-  EXPECT_EQ(events[0].name, "cpu_blocked_too_long");
-  EXPECT_TRUE(events[0].message.ends_with("(jbd2/dm-0-8:1234)"));
-  EXPECT_EQ(events[1].name, "cpu_soft_lockup");
-  EXPECT_TRUE(events[1].message.ends_with("(python3:2468)"));
-  EXPECT_EQ(events[1].extra_info.at("cpu"), "63");
-  EXPECT_EQ(events[2].extra_info.at("process"), "kworker/u64:3");
-  EXPECT_EQ(events[2].extra_info.at("pid"), "77");
-}
-
 }  // namespace
 }  // namespace gpud::cpu

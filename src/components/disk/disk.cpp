@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disk: are the file systems full or silent, has the kernel reported failing disks below them, and
 // how much is read and written?
-#include <map>
+#include <algorithm>
 
 #include "components/component.h"
 #include "components/disk/backing.h"
@@ -10,7 +10,6 @@
 #include "components/disk/space.h"
 #include "components/findings.h"
 #include "components/pressure.h"
-#include "components/repair_history.h"
 #include "model/json_codec.h"
 #include "sources/procfs/diskstats.h"
 
@@ -69,34 +68,35 @@ void AddIo(const procfs::DiskIo& disk, Report& report) {
   add("disk_in_flight", disk.in_flight);
 }
 
-/// The reports of one kind about one device.
-struct Failure {
-  std::vector<WallTime> times;
-  bool injected = true;  ///< all of them
-};
+/// The kernel's name of a device that a line has by its numbers ("253:4").
+std::string NameOf(const std::string& device, const sysfs::BlockDevices* devices) {
+  if (!devices || device.find(':') == std::string::npos) return device;
+  for (const sysfs::BlockDevice& known : devices->devices) {
+    if (known.device == device) return known.name;
+  }
+  return device;
+}
 
-/// The stored events of disks that carry something, each kind and device judged on its own.
-void JudgeEvents(const Inputs& in, const Backing& backing, Findings& findings) {
-  std::map<std::pair<std::string, std::string>, Failure> failures;
-  for (const Event& event : in.OwnEvents()) {
-    if (!FindKind(event.name)) continue;
-    const auto device = event.extra_info.find("device");
-    const std::string name = device == event.extra_info.end() ? "" : device->second;
-    // A line that names no device is taken at its word.
-    if (!name.empty() && !backing.Carries(name)) continue;
-    Failure& failure = failures[{event.name, name}];
-    failure.times.push_back(event.time);
-    failure.injected = failure.injected && event.origin == Origin::kInjected;
-  }
-  for (const auto& [key, failure] : failures) {
-    const auto action = ActionFromHistory(failure.times, in.Reboots());
-    if (!action) continue;  // a reboot came after it
-    const LineKind& kind = *FindKind(key.first);
-    findings.Add(kind.health,
-                 std::string(kind.reason) + (key.second.empty() ? "" : " (" + key.second + ")") +
-                     std::string(failure.injected ? kInjectedMark : ""),
-                 kind.needs_inspection ? RepairAction::kInspectHardware : *action);
-  }
+/// Whether an array has been made whole after the fault.
+bool IsRebuilt(const Inputs& in, const Fault& fault) {
+  if (fault.code != "raid_member_failure" && fault.code != "raid_degraded") return false;
+  return std::any_of(in.OwnEvents().begin(), in.OwnEvents().end(), [&](const Event& event) {
+    const auto device = event.extra_info.find(std::string(kFactDevice));
+    return event.name == "raid_rebuild_done" && event.time > fault.last &&
+           device != event.extra_info.end() && device->second == fault.device;
+  });
+}
+
+/// The open faults of disks that carry something. What is no name of a block device (a port, a
+/// pool, nothing) is taken at its word.
+void JudgeFaults(const Inputs& in, const Backing& backing, const sysfs::BlockDevices* devices,
+                 Findings& findings) {
+  std::vector<Fault> faults = OpenFaults(in);
+  std::erase_if(faults, [&](const Fault& fault) {
+    const std::string name = NameOf(fault.device, devices);
+    return (IsBlockName(name) && !backing.Carries(name)) || IsRebuilt(in, fault);
+  });
+  AddFaults(faults, FaultName, findings);
 }
 
 Report Check(const Inputs& in) {
@@ -110,7 +110,7 @@ Report Check(const Inputs& in) {
   const auto& block = in.Latest<sysfs::BlockDevices>();
   const sysfs::BlockDevices* devices = block ? &*block : nullptr;
   AddUnreadable(report, "disk/devices", block);
-  JudgeEvents(in, Backing(mounts, devices), findings);
+  JudgeFaults(in, Backing(mounts, devices), devices, findings);
 
   const auto& usages = in.Latest<host::MountUsages>();
   if (usages) JudgeSpace(*usages, report, findings);

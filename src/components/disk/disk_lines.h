@@ -2,50 +2,52 @@
 // Kernel lines that tell of failing disks and file systems.
 #pragma once
 
-#include <optional>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 
-#include "components/component.h"
-#include "components/repeat_window.h"
+#include "components/disk/file_system_rules.h"
+#include "components/disk/nvme_rules.h"
+#include "components/fault_history.h"
 
 namespace gpud::disk {
 
-/// One kind of line.
-struct LineKind {
-  std::string_view event;   ///< "nvme_path_failure"
-  std::string_view needle;  ///< text that the line holds
-  std::string_view reason;  ///< what is wrong, for health
-  /// The device of a line with the needle; nothing when the line is another one after all.
-  std::optional<std::string> (*device)(std::string_view line);
-  Health health = Health::kUnhealthy;
-  bool needs_inspection = false;  ///< a reboot brings no lost disk back
-};
+inline constexpr std::string_view kSenseKey = "Sense Key : ";
+inline constexpr std::string_view kSense = "Add. Sense: ";
+inline constexpr std::string_view kFailedCommand = ": failed command: ";
+inline constexpr std::string_view kLinkUp = ": SATA link up ";
+inline constexpr std::string_view kLinkDown = ": SATA link down ";
 
-std::span<const LineKind> LineKinds();
-/// Null for the name of any other event.
-const LineKind* FindKind(std::string_view event);
+template <std::size_t A, std::size_t B, std::size_t C>
+constexpr auto AllNeedles(const LineRule (&a)[A], const LineRule (&b)[B], const LineRule (&c)[C]) {
+  std::array<std::string_view, A + B + C + 5> all{kSenseKey, kSense, kFailedCommand, kLinkUp,
+                                                  kLinkDown};
+  std::size_t at = 5;
+  for (const LineRule& rule : a) all[at++] = rule.needle;
+  for (const LineRule& rule : b) all[at++] = rule.needle;
+  for (const LineRule& rule : c) all[at++] = rule.needle;
+  return all;
+}
+inline constexpr auto kNeedles = AllNeedles(kNvmeRules, kBlockRules, kFileSystemRules);
 
-inline constexpr std::string_view kNeedles[] = {
-    "detected, failing array",
-    ", disabling device.",
-    "Remounting filesystem read-only",
-    "no available path - failing I/O",
-    "timeout, reset controller",
-    "Disabling device after reset failure",
-    "attempt to access beyond end of device",
-    "Buffer I/O error on dev ",
-    "I/O error while writing superblock",
-};
-
-/// Warning events with the device in their extra_info; the same of the same device once in 5 min.
+/// Family "disk": the tables, less what empty drives and loop devices say, and what takes more than
+/// one line: why a SCSI or ATA command failed, and whether a port that has no link ever had one.
 class DiskMatcher final : public LineMatcher {
  public:
-  std::optional<Event> OnLine(const KernelLine& line) override;
+  void OnLine(const KernelLine& line, LineSink& sink) override;
 
  private:
-  RepeatWindow repeats_{std::chrono::seconds(300)};
+  bool OnSense(const KernelLine& line, LineSink& sink);
+  bool OnLink(std::string_view text, LineSink& sink);
+  void Add(LineFinding finding, LineSink& sink);
+
+  std::string last_device_;  ///< of the failed command whose reasons may follow
+  std::set<std::string, std::less<>> linked_ports_;
 };
+
+/// True for names that the kernel gives to block devices: "sda1", "nvme0", "dm-2", not "ata1.00".
+bool IsBlockName(std::string_view device);
+/// "a file system was remounted read-only".
+std::string FaultName(const Fault& fault);
 
 }  // namespace gpud::disk

@@ -166,6 +166,7 @@ void JudgeEdac(const Inputs& in, const sysfs::Edac& edac, Report& report, Findin
   EdacJudge(in, edac, report).Run();
   std::set<std::string> uncorrected, storms;
   const auto look = [&](const Event& event) {
+    if (Extra(event, "dimm").empty()) return;  // of a line of the kernel's log
     if (event.name == kUncorrected) uncorrected.insert(Extra(event, "dimm"));
     if (event.name == kStorm && in.Now() - event.time <= kDay) storms.insert(Extra(event, "dimm"));
   };

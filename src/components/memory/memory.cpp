@@ -3,7 +3,7 @@
 #include "components/component.h"
 #include "components/findings.h"
 #include "components/memory/edac_rules.h"
-#include "components/memory/oom_matcher.h"
+#include "components/memory/memory_lines.h"
 #include "components/pressure.h"
 #include "model/json_codec.h"
 #include "sources/procfs/meminfo.h"
@@ -40,10 +40,9 @@ constexpr MetricType kMetrics[] = {
      MetricKind::kCounter},
 };
 
-// Kills in the whole machine (not within a container's limit): one is a program that was too big,
-// several in an hour are a machine on which nothing runs well.
+// A kill in the whole machine (not within a container's limit): who asked last is not always who
+// has taken too much, so others may be hit next.
 constexpr std::chrono::hours kOomWindow{1};
-constexpr int kManyOomKills = 3;
 
 // Nothing at all runs for a tenth of the time because of reclaim or swapping.
 constexpr double kFullStallPercent = 10.0;
@@ -110,11 +109,15 @@ void JudgeOom(const Inputs& in, Findings& findings) {
       if (event.origin == Origin::kInjected) ++injected;
     }
   }
-  if (kills < kManyOomKills) return;
-  findings.Add(Health::kDegraded,
-               "the machine ran out of memory " + std::to_string(kills) + " times in an hour" +
-                   (injected > 0 ? ", " + std::to_string(injected) + " of them injected" : ""),
-               RepairAction::kCheckUserApp);
+  if (kills == 0) return;
+  findings.Add(
+      Health::kDegraded,
+      "the machine ran out of memory " +
+          (kills == 1 ? "within the last hour" : std::to_string(kills) + " times in an hour") +
+          (injected == kills ? std::string(kInjectedMark)
+           : injected > 0    ? ", " + std::to_string(injected) + " of them injected"
+                             : ""),
+      RepairAction::kCheckUserApp);
 }
 
 void JudgePressure(const Inputs& in, Findings& findings) {
@@ -149,7 +152,9 @@ Report Check(const Inputs& in) {
   if (const auto& psi = in.Latest<procfs::Pressures>(); !psi) data.pressure = psi.error().what;
   JudgePressure(in, findings);
   JudgeOom(in, findings);
-  if (const auto& edac = in.Latest<sysfs::Edac>()) {
+  const auto& edac = in.Latest<sysfs::Edac>();
+  AddFaults(LineFaults(in, edac && !edac->controllers.empty()), FaultName, findings);
+  if (edac) {
     JudgeEdac(in, *edac, report, findings);
     for (const sysfs::MemoryController& controller : edac->controllers) {
       AddUnreadable(report, "memory/edac/" + controller.name, controller.uncorrected);
@@ -169,13 +174,13 @@ extern constinit const ComponentType kType{
     .name = "memory",
     .tags = kTags,
     .needs = kNeeds,
-    .needles = kOomNeedles,
+    .needles = kNeedles,
     .metrics = kMetrics,
     .period = std::chrono::seconds(5),
     .clearable = true,
     .check = Check,
     .create_matcher = []() -> std::unique_ptr<LineMatcher> {
-      return std::make_unique<OomMatcher>();
+      return std::make_unique<MemoryMatcher>();
     },
 };
 

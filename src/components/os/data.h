@@ -98,6 +98,8 @@ struct Data {
   std::uint64_t zombie_processes = 0;
   BlockedProcesses blocked_processes;
   FileDescriptors file_descriptors;
+  std::string reboot_cause;  ///< of the last one, where it is known
+  std::string pstore;        ///< why records of earlier boots could not be read
   static constexpr auto Fields() {
     using D = Data;
     return std::tuple{Field{"virtualization_environment", &D::virtualization_environment},
@@ -109,7 +111,9 @@ struct Data {
                       Field{"uptimes", &D::uptimes},
                       Field{"zombie_processes", &D::zombie_processes},
                       Field{"blocked_processes", &D::blocked_processes},
-                      Field{"file_descriptors", &D::file_descriptors}};
+                      Field{"file_descriptors", &D::file_descriptors},
+                      Field{"reboot_cause", &D::reboot_cause, When::kNonEmpty},
+                      Field{"pstore", &D::pstore, When::kNonEmpty}};
   }
 };
 

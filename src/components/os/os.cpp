@@ -6,9 +6,12 @@
 #include "components/findings.h"
 #include "components/os/blocked.h"
 #include "components/os/data.h"
-#include "components/os/kernel_matcher.h"
+#include "components/os/kernel_lines.h"
+#include "components/os/last_boot.h"
 #include "model/json_codec.h"
 #include "sources/host/identity.h"
+#include "sources/host/last_shutdown.h"
+#include "sources/host/pstore.h"
 #include "sources/procfs/limits.h"
 #include "sources/procfs/modules.h"
 #include "sources/procfs/processes.h"
@@ -19,8 +22,9 @@ namespace gpud::os {
 namespace {
 
 constexpr std::string_view kTags[] = {"os"};
-constexpr const SourceType* kNeeds[] = {&procfs::kProcesses, &procfs::kLimits, &procfs::kStat,
-                                        &procfs::kUptime,    &host::kIdentity, &procfs::kModules};
+constexpr const SourceType* kNeeds[] = {&procfs::kProcesses, &procfs::kLimits,    &procfs::kStat,
+                                        &procfs::kUptime,    &host::kIdentity,    &procfs::kModules,
+                                        &host::kPstore,      &host::kLastShutdown};
 constexpr MetricType kMetrics[] = {
     {"os_allocated_file_handles", "files that are open in all (fs.file-nr)"},
     {"os_running_pids", "processes that exist"},
@@ -179,6 +183,15 @@ Report Check(const Inputs& in) {
   AddUnreadable(report, "os/identity", identity);
   if (identity) Describe(*identity, data);
   DescribeTimes(in, data, report);
+  TellPanics(in, report);
+  data.reboot_cause = RebootCause(in);
+  const auto& pstore = in.Latest<host::Pstore>();
+  if (pstore) {
+    for (const std::string& error : pstore->unreadable) data.pstore += error + "\n";
+  } else if (!AbsentByDesign(pstore.error())) {
+    data.pstore = pstore.error().what;
+  }
+  AddFaults(OpenFaults(in), FaultName, findings);
   report.states.front() = findings.ToState("os");
   report.states.front().extra_info["data"] = ToJson(data);
   return report;
@@ -195,9 +208,7 @@ extern constinit const ComponentType kType{
     .period = std::chrono::seconds(15),
     .clearable = true,
     .check = Check,
-    .create_matcher = []() -> std::unique_ptr<LineMatcher> {
-      return std::make_unique<KernelMatcher>();
-    },
+    .create_matcher = [] { return TableMatcher("os", kRules); },
 };
 
 }  // namespace gpud::os

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sources/host/last_shutdown.h"
+#include "sources/host/pstore.h"
 #include "sources/procfs/limits.h"
 #include "sources/procfs/modules.h"
 #include "sources/procfs/processes.h"
@@ -40,6 +42,9 @@ class Machine {
                                           [&](const Event& event) { return event.name == name; }));
   }
   WallTime now() const { return wall_; }
+  void Happened(Event event) { events_.insert(events_.begin(), std::move(event)); }
+  void Kept(host::Pstore pstore) { in_.Put<host::Pstore>(std::move(pstore)); }
+  void Ended(host::LastShutdown how) { in_.Put<host::LastShutdown>(how); }
   void WithoutDriver() { in_.Put<procfs::Modules>(procfs::Modules{}); }
 
   procfs::Limits limits;
@@ -164,15 +169,58 @@ TEST(Os, AsksForInspectionWhenTwoRebootsDidNotHelp) {
             RepairAction::kInspectHardware);
 }
 
-TEST(Os, TellsPanicsAtOnceAndTheFileLimit) {
-  const auto events =
-      Match(kType, {"VFS: file-max limit 1000000 reached", "VFS: file-max limit x reached",
-                    "Kernel panic - not syncing: Fatal exception", "a panic in the kernel"});
-  ASSERT_EQ(events.size(), 2u);
-  EXPECT_EQ(events[0].name, "vfs_file_max_limit_reached");
-  EXPECT_EQ(events[1].name, "kernel_panic");
-  EXPECT_EQ(events[1].message, "Kernel panic - not syncing: Fatal exception");
-  EXPECT_EQ(events[1].type, EventType::kFatal);
+TEST(Os, APanicIsUnhealthyUntilTheReboot) {
+  Machine machine;
+  Event panic = Match(kType, {"Kernel panic - not syncing: Fatal exception"}).at(0);
+  panic.time = machine.now();
+  machine.Happened(panic);
+  const HealthState state = machine.Check({}).states.at(0);
+  EXPECT_EQ(state.health, Health::kUnhealthy);
+  EXPECT_EQ(state.suggested_actions->repair_actions.at(0), RepairAction::kReboot);
+  machine.reboots = {machine.now()};
+  EXPECT_EQ(machine.Check({}).states.at(0).health, Health::kHealthy);
+}
+
+TEST(Os, SaysWhyTheMachineWasStartedWhereThatIsKnown) {
+  Machine machine;
+  const auto cause = [&] {
+    const std::string data = machine.Check({}).states.at(0).extra_info.at("data");
+    const std::size_t at = data.find("reboot_cause\":\"");
+    return at == std::string::npos ? "" : data.substr(at + 15, data.find('"', at + 15) - at - 15);
+  };
+  EXPECT_EQ(cause(), "");
+  machine.Ended({});
+  EXPECT_EQ(cause(), "");
+  machine.Ended({.orderly = true});
+  EXPECT_EQ(cause(), "shut down in order");
+  machine.Ended({.orderly = false});
+  EXPECT_EQ(cause(), "not shut down in order: a crash, a reset or a loss of power");
+  machine.Ended({.orderly = false, .by_watchdog = true});
+  EXPECT_EQ(cause(), "a hardware watchdog reset the machine");
+  const auto booted = machine.now() - std::chrono::hours(10);
+  machine.Kept(
+      {.panics = {{"f", std::chrono::duration_cast<seconds>(booted.time_since_epoch()).count(),
+                   "Kernel panic - not syncing: x"}}});
+  EXPECT_EQ(cause(), "Kernel panic - not syncing: x");
+}
+
+TEST(Os, TellsAPanicOfAnEarlierBootOnceWithTheTimeOfItsRecord) {
+  Machine machine;
+  const auto hours_ago = [&](int hours) {
+    return std::chrono::duration_cast<seconds>(
+               (machine.now() - std::chrono::hours(hours)).time_since_epoch())
+        .count();
+  };
+  const std::int64_t time = hours_ago(2);
+  machine.Kept({.panics = {{"/sys/fs/pstore/dmesg-efi-1", time, "Kernel panic - not syncing: x"},
+                           {"/var/lib/systemd/pstore/1/dmesg.txt", hours_ago(24 * 15), "old"}}});
+  const Report report = machine.Check({});
+  ASSERT_EQ(report.events.size(), 1u);
+  EXPECT_EQ(report.events[0].name, "kernel_panic_last_boot");
+  EXPECT_EQ(report.events[0].time, WallTime(seconds(time)));
+  EXPECT_EQ(report.events[0].message, "an earlier boot ended so: Kernel panic - not syncing: x");
+  EXPECT_EQ(report.states.at(0).health, Health::kHealthy);
+  EXPECT_TRUE(machine.Check({}).events.empty());
 }
 
 }  // namespace

@@ -20,26 +20,32 @@ std::string_view TakeField(std::string_view& head) {
 }
 
 // The kernel writes bytes below ' ', from 127 up, and the backslash itself as \xNN
-// (kernel/printk/printk.c, append_char).
-std::string Unescape(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t at = text.find("\\x");
+// (kernel/printk/printk.c, append_char). `text` has an escape at `first`.
+std::string_view Unescape(std::string_view text, std::size_t first, std::string& plain) {
+  plain.clear();
+  for (std::size_t at = first;; at = text.find("\\x")) {
     plain += text.substr(0, at);
-    if (at == std::string_view::npos) break;
+    if (at == std::string_view::npos) return plain;
     text.remove_prefix(at);
     const auto byte = ParseNumber<unsigned char>(text.substr(2, 2), 16);
     const bool escape = byte && text.size() >= 4;
     plain += escape ? static_cast<char>(*byte) : text.front();
     text.remove_prefix(escape ? 4 : 1);
   }
-  return plain;
+}
+
+std::string_view DeviceIn(std::string_view properties) {
+  constexpr std::string_view kKey = " DEVICE=";
+  std::string_view line;
+  while (NextLine(properties, line)) {
+    if (line.starts_with(kKey)) return PciAddressOf(line.substr(kKey.size()));
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<Record> ParseRecord(std::string_view raw) {
+Result<Record> ParseRecord(std::string_view raw, std::string& scratch) {
   const std::size_t semicolon = raw.find(';');
   if (semicolon == std::string_view::npos) return Bad("no ';'", raw);
   std::string_view head = raw.substr(0, semicolon);
@@ -50,11 +56,22 @@ Result<Record> ParseRecord(std::string_view raw) {
   if (!sequence) return Bad("the sequence is not a number", raw);
   if (!micros || *micros < 0) return Bad("the time stamp is not a number", raw);
   std::string_view text = raw.substr(semicolon + 1);
-  text = text.substr(0, text.find('\n'));
+  const std::size_t end = text.find('\n');
+  const std::string_view properties = end == std::string_view::npos ? "" : text.substr(end + 1);
+  text = text.substr(0, end);
+  const std::size_t escape = text.find("\\x");
+  if (escape != std::string_view::npos) text = Unescape(text, escape, scratch);
   return Record{.priority = *priority,
                 .sequence = *sequence,
                 .timestamp = std::chrono::microseconds(*micros),
-                .text = Unescape(text)};
+                .text = text,
+                .pci_device = DeviceIn(properties)};
+}
+
+std::string_view PciAddressOf(std::string_view device) {
+  constexpr std::string_view kBus = "+pci:";
+  device = Trim(device);
+  return device.starts_with(kBus) ? device.substr(kBus.size()) : std::string_view();
 }
 
 }  // namespace gpud::kmsg

@@ -6,6 +6,9 @@
 namespace gpud::kmsg {
 namespace {
 
+std::string scratch;
+Result<Record> ParseRecord(std::string_view raw) { return kmsg::ParseRecord(raw, scratch); }
+
 // The vectors of specs/components.md, D.5, with what is done better here: escapes are undone and
 // continuation lines cut off.
 TEST(KmsgRecord, HasTheFieldsOfTheHead) {
@@ -41,6 +44,13 @@ TEST(KmsgRecord, GetsItsEscapedBytesBack) {
   EXPECT_EQ(ParseRecord("6,1,2,-;one\\x0atwo")->text, "one\ntwo");
   EXPECT_EQ(ParseRecord("6,1,2,-;\\x5cx09 \\xe4")->text, "\\x09 \xe4");
   EXPECT_EQ(ParseRecord("6,1,2,-;\\x \\xg1 \\x4")->text, "\\x \\xg1 \\x4");
+}
+
+TEST(KmsgRecord, NamesThePciDeviceThatItIsAbout) {
+  const std::string_view properties = "\n SUBSYSTEM=pci\n DEVICE=+pci:0000:97:01.0\n";
+  EXPECT_EQ(ParseRecord("4,1,2,-;x" + std::string(properties))->pci_device, "0000:97:01.0");
+  EXPECT_EQ(ParseRecord("4,1,2,-;x\n SUBSYSTEM=net\n DEVICE=n3\n")->pci_device, "");
+  EXPECT_EQ(ParseRecord("4,1,2,-;x DEVICE=+pci:0000:97:01.0")->pci_device, "");
 }
 
 TEST(KmsgRecord, ThatIsNoneSaysWhatIsWrong) {

@@ -1,102 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/nvidia/xid/xid_line.h"
 
-#include "components/nvidia/xid/catalog.h"
+#include <algorithm>
+#include <optional>
+
+#include "components/line_pattern.h"
 #include "platform/text.h"
 
 namespace gpud::nvidia_xid {
 namespace {
 
-constexpr std::string_view kAddressCharacters = "0123456789abcdefABCDEF:";
-constexpr std::uint32_t kLostGpu = 79;
-constexpr std::string_view kFallen = "fallen off the bus";
+constexpr auto kNone = std::string_view::npos;
+constexpr std::string_view kMark = "Xid (";
 
-std::string_view LeadingOf(std::string_view text, std::string_view characters) {
-  return text.substr(0, text.find_first_not_of(characters));
+std::string_view TrimLeft(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  return text;
 }
 
-/// "PCI:0000:cb:00" of "0000:cb:00.0..." or "cb:00.0..."; empty when there is no such address.
-std::string AddressAtStart(std::string_view text) {
-  const std::string_view address = LeadingOf(text, kAddressCharacters);
-  if (!text.substr(address.size()).starts_with(".0")) return {};
-  if (address.size() == 5 && address[2] == ':') return "PCI:0000:" + std::string(address);
-  if (address.size() == 10 && address[4] == ':' && address[7] == ':') {
-    return "PCI:" + std::string(address);
+/// Takes "KEY=value, " off the front; the value without quotes; nothing when it is not there. The
+/// last one of a line has no comma.
+std::optional<std::string_view> TakeField(std::string_view& text, std::string_view key) {
+  const std::string_view rest = TrimLeft(text);
+  if (!rest.starts_with(key)) return std::nullopt;
+  const std::size_t comma = rest.find(',', key.size());
+  std::string_view value = rest.substr(key.size(), comma == kNone ? kNone : comma - key.size());
+  text = comma == kNone ? std::string_view() : rest.substr(comma + 1);
+  if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'') {
+    value = value.substr(1, value.size() - 2);
   }
-  return {};
+  if (value == "<unknown>") value = {};
+  return value;
 }
 
+/// One report; `text` begins behind "Xid (" and ends where the next one begins.
+std::optional<XidLine> ParseOne(std::string_view text) {
+  const std::size_t close = text.find(')');
+  if (close == kNone) return std::nullopt;
+  const std::string_view inside = text.substr(0, close);
+  const std::size_t blank = inside.find(' ');
+  XidLine line{.device = PciAddress(inside.substr(0, blank))};
+  if (line.device.empty()) return std::nullopt;
+  if (blank != kNone) line.instance = Trim(inside.substr(blank));
+  text.remove_prefix(close + 1);
+  if (!text.starts_with(':')) return std::nullopt;
+  text = TrimLeft(text.substr(1));
+  const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+  const auto code = ParseNumber<std::uint32_t>(digits);
+  text.remove_prefix(digits.size());
+  if (!code || (!text.empty() && text.front() != ',')) return std::nullopt;
+  line.code = *code;
+  text.remove_prefix(std::min<std::size_t>(1, text.size()));
+  if (const auto pid = TakeField(text, "pid=")) {
+    if (ParseNumber<std::uint32_t>(*pid)) line.pid = *pid;
+    line.process = TakeField(text, "name=").value_or(std::string_view());
+  }
+  line.text = Trim(text);
+  return line;
+}
+
+/// The address behind the words: "0000:cb:00.0", "cb:00.0".
 std::string AddressBehind(std::string_view text, std::string_view words) {
   const std::size_t at = text.find(words);
-  return at == std::string_view::npos ? std::string()
-                                      : AddressAtStart(text.substr(at + words.size()));
+  if (at == kNone) return {};
+  const std::string_view rest = text.substr(at + words.size());
+  LineFields fields;
+  if (!MatchForm("<device:pci>", rest, fields)) return {};
+  const std::string_view address = fields["device"];
+  return address.data() == rest.data() ? PciAddress(address) : std::string();
 }
 
-/// ": CODE," from `text` on, at the first place where it stands.
-std::optional<XidLine> ParseCode(std::string_view text) {
-  for (std::size_t at = 0; (at = text.find(": ", at)) != std::string_view::npos; ++at) {
-    const std::string_view rest = text.substr(at + 2);
-    const std::string_view digits = LeadingOf(rest, "0123456789");
-    const auto code = ParseNumber<std::uint32_t>(digits);
-    if (!code || !rest.substr(digits.size()).starts_with(",")) continue;
-    return XidLine{.code = *code, .text = ValidUtf8(Trim(rest.substr(digits.size() + 1)))};
+constexpr std::string_view kThree = "The NVIDIA GPU ";
+
+/// Where the next report's mark stands, from `at` on; "SXid (" is another one.
+std::size_t FindMark(std::string_view record, std::size_t at) {
+  for (;; ++at) {
+    at = record.find(kMark, at);
+    if (at == kNone || at == 0 || record[at - 1] != 'S') return at;
   }
-  return std::nullopt;
-}
-
-std::optional<XidLine> ParseReport(std::string_view line) {
-  constexpr std::string_view kStart = "NVRM: Xid (";
-  const std::size_t at = line.find(kStart);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = line.substr(at + kStart.size());
-  const std::size_t close = rest.find(')');
-  if (close == std::string_view::npos) return std::nullopt;
-  // "PCI:0000:05:00 GPU-I:02" names a MIG instance too.
-  const std::string_view inside = rest.substr(0, close);
-  const std::string_view device = inside.substr(0, inside.find(' '));
-  const std::string_view address = device.starts_with("PCI:") ? device.substr(4) : device;
-  if (address.empty() || LeadingOf(address, kAddressCharacters) != address) return std::nullopt;
-  auto parsed = ParseCode(rest.substr(close));
-  if (parsed) parsed->device = device;
-  return parsed;
 }
 
 }  // namespace
 
-std::optional<XidLine> ParseXidLine(std::string_view line) {
-  if (auto report = ParseReport(line)) return report;
-  if (line.find(kFallen) == std::string_view::npos) return std::nullopt;
-  for (const std::string_view words : {"NVRM: GPU ", "The NVIDIA GPU "}) {
-    if (std::string device = AddressBehind(line, words); !device.empty()) {
-      return XidLine{kLostGpu, std::move(device), "GPU has fallen off the bus.", true};
-    }
+std::vector<XidLine> ParseXidLines(std::string_view record) {
+  std::vector<XidLine> lines;
+  for (std::size_t at = FindMark(record, 0); at != kNone;) {
+    const std::string_view rest = record.substr(at + kMark.size());
+    const std::size_t next = FindMark(rest, 0);
+    // The next report's own prefix is not this one's text.
+    std::string_view own = rest.substr(0, next);
+    if (next != kNone) own = own.substr(0, std::min(own.rfind("NVRM:"), own.size()));
+    own = own.substr(0, own.find('\n'));
+    if (auto line = ParseOne(own)) lines.push_back(std::move(*line));
+    at = next == kNone ? kNone : at + kMark.size() + next;
   }
-  return std::nullopt;
+  return lines;
 }
 
-std::optional<Event> XidMatcher::OnLine(const KernelLine& line) {
-  auto xid = ParseXidLine(line.text);
-  if (!xid) {
-    // "NVRM: The NVIDIA GPU 0000:5d:00.0", "NVRM: (PCI ID: ...) installed in this system has",
-    // "NVRM: fallen off the bus and is not responding to commands.": three records of one message.
-    if (line.text.find(kFallen) == std::string_view::npos) {
-      lost_gpu_ = AddressBehind(line.text, "NVRM: The NVIDIA GPU ");
-      return std::nullopt;
-    }
-    if (lost_gpu_.empty() || !line.text.starts_with("NVRM:")) return std::nullopt;
-    xid = XidLine{kLostGpu, std::move(lost_gpu_), "GPU has fallen off the bus.", true};
-  }
-  lost_gpu_.clear();
-  const std::string code = std::to_string(xid->code);
-  if (xid->code == kLostGpu && lost_gpus_.IsRepeat(line, xid->device) && xid->in_words) {
-    return std::nullopt;
-  }
-  const XidRow* row = FindXid(xid->code);
-  return Event{
-      .name = "error_xid",
-      .type = row ? row->type : EventType::kWarning,
-      .message = "Xid " + code + " on " + xid->device + (xid->text.empty() ? "" : ": " + xid->text),
-      .extra_info = {{"xid", code}, {"device", xid->device}}};
+std::string LostGpuInWords(std::string_view record) {
+  if (record.find("fallen off the bus") == kNone) return {};
+  if (std::string device = AddressBehind(record, kThree); !device.empty()) return device;
+  return AddressBehind(record, "NVRM: GPU ");
+}
+
+std::string LostGpuToCome(std::string_view record) {
+  if (record.find("fallen off the bus") != kNone) return {};
+  return AddressBehind(record, kThree);
 }
 
 }  // namespace gpud::nvidia_xid

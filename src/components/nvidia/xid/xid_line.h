@@ -1,38 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Xid lines: the NVIDIA driver's error reports in the kernel log.
+// Xid lines: the NVIDIA driver's error reports in the kernel log, taken apart.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "components/component.h"
-#include "components/repeat_window.h"
+#include <vector>
 
 namespace gpud::nvidia_xid {
 
-inline constexpr std::string_view kNeedles[] = {"Xid", "fallen off the bus", "The NVIDIA GPU "};
-
 struct XidLine {
   std::uint32_t code = 0;
-  std::string device;     ///< as the driver writes it: "PCI:0000:05:00"
-  std::string text;       ///< what stands behind the code
-  bool in_words = false;  ///< "fallen off the bus" without a code
+  std::string device;         ///< "0000:05:00.0"
+  std::string_view instance;  ///< MIG: "GPU-I:05 GPU-CI:01"; else empty
+  std::string_view pid;       ///< empty when unknown, as the next
+  std::string_view process;
+  std::string_view text;  ///< what stands behind all that
 };
 
-/// "NVRM: Xid (PCI:0000:05:00): 79, ..." (also with a MIG instance behind the address) or "NVRM:
-/// GPU 0000:05:00.0: GPU has fallen off the bus." (79). Nothing for any other text.
-std::optional<XidLine> ParseXidLine(std::string_view line);
+/// All reports of a record, which may hold several and other text before them:
+///   NVRM: [GPU6 ]Xid (PCI:0000:05:00[ GPU-I:05[ GPU-CI:01]]): 31, [pid=1896, [name=python3, ]]text
+///   NVRM: Xid (0000:05:00): 31, text           drivers of old
+/// (osPrintXid in the open kernel modules; the name may hold blanks, brackets, colons and dots.)
+std::vector<XidLine> ParseXidLines(std::string_view record);
 
-/// Event `error_xid` with the code and the device in its extra_info. The driver tells a lost GPU in
-/// two forms, with the code and in words: the words are no second event.
-class XidMatcher final : public LineMatcher {
- public:
-  std::optional<Event> OnLine(const KernelLine& line) override;
-
- private:
-  RepeatWindow lost_gpus_{std::chrono::seconds(60)};
-  std::string lost_gpu_;  ///< the address of a message of which the rest comes in later lines
-};
+/// The GPU that "has fallen off the bus" in words, without the word Xid; empty for other text. One
+/// line: "NVRM: GPU 0000:05:00.0: GPU has fallen off the bus."; or three: "NVRM: The NVIDIA GPU
+/// 0000:05:00.0", "(PCI ID: ...) installed in this system has", "fallen off the bus and ...".
+std::string LostGpuInWords(std::string_view record);
+/// The device of the first of the three, where they are records of their own; else empty.
+std::string LostGpuToCome(std::string_view record);
 
 }  // namespace gpud::nvidia_xid

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lanes/backfill.h"
+
+#include <utility>
+
+namespace gpud::lanes {
+
+bool Backfill::Add(const Root& root, LogSpan span) {
+  auto journal = OpenJournal(root, span.boot_id, false);
+  if (!journal) return false;
+  parts_.push_back({std::move(span), std::move(*journal)});
+  return true;
+}
+
+bool Backfill::Next(std::string_view& record, LogSpan& span) {
+  switch (parts_.front().input->Next(record)) {
+    case LogInput::Got::kLine:
+      span = parts_.front().span;
+      return true;
+    case LogInput::Got::kUnusable:
+      return false;
+    case LogInput::Got::kNothing:
+    case LogInput::Got::kEnd:
+    case LogInput::Got::kFailed:
+      break;
+  }
+  parts_.pop_front();
+  return false;
+}
+
+}  // namespace gpud::lanes
