@@ -7,14 +7,11 @@
 #include "platform/time_text.h"
 
 namespace gpud::cli {
-namespace {
 
 Colour ColourOf(EventType type) {
   if (type == EventType::kCritical || type == EventType::kFatal) return Colour::kRed;
   return type == EventType::kWarning ? Colour::kYellow : Colour::kNone;
 }
-
-}  // namespace
 
 std::vector<EventView> ViewsOf(const std::vector<Event>& events, std::size_t most) {
   std::vector<EventView> views;

@@ -12,6 +12,8 @@ namespace gpud::cli {
 
 using EventView = server::DetailedEvent;
 
+Colour ColourOf(EventType type);
+
 /// The first `most` of them.
 std::vector<EventView> ViewsOf(const std::vector<Event>& events, std::size_t most);
 
