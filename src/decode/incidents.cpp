@@ -14,11 +14,6 @@ Occurrence OccurrenceOf(const Incident& incident) {
   return {incident.finding, incident.first.time};
 }
 
-bool Follows(const Incident& echo, const Incident& root) {
-  // A line that some program wrote must not explain a fault, nor be explained by one.
-  return echo.first.origin == root.first.origin && IsEchoOf(OccurrenceOf(echo), OccurrenceOf(root));
-}
-
 }  // namespace
 
 std::uint64_t Incidents::KeyOf(const Found& found, Origin origin) {
@@ -90,9 +85,16 @@ Incidents::Taken Incidents::Open(Found found, const LineStamp& stamp, std::uint6
 }
 
 void Incidents::FindRoot(Incident& fresh) {
+  const Kinship kinship(fresh.finding);
+  if (kinship.empty()) return;
+  const Occurrence own = OccurrenceOf(fresh);
+  // A line that some program wrote must not explain a fault, nor be explained by one.
+  const auto kin = [&](const Incident& other) {
+    return &other != &fresh && other.first.origin == fresh.first.origin;
+  };
   Incident* root = nullptr;
   for (Incident& other : incidents_) {
-    if (&other == &fresh || !Follows(fresh, other)) continue;
+    if (!kin(other) || !kinship.IsEchoOf(own, OccurrenceOf(other))) continue;
     Incident* candidate = &other;
     if (other.root != 0) {
       const auto above = by_id_.find(other.root);
@@ -105,7 +107,8 @@ void Incidents::FindRoot(Incident& fresh) {
   Incident& top = root ? *root : fresh;
   // The root may be logged after what follows from it.
   for (Incident& other : incidents_) {
-    if (other.root == 0 && &other != &top && &other != &fresh && Follows(other, fresh)) {
+    if (kin(other) && other.root == 0 && &other != &top &&
+        kinship.IsRootOf(own, OccurrenceOf(other))) {
       PutUnder(other, top);
     }
   }

@@ -5,18 +5,16 @@
 #include <string_view>
 
 namespace gpud::decode {
-namespace {
 
 using std::chrono::seconds;
 
-/// How near the two must be to each other.
-enum class Place : unsigned char {
-  kDevice,   ///< the same device, or the one on the other (a partition and its disk)
-  kProcess,  ///< the same process, on any device
-  kAnywhere,
-};
-
-struct Rule {
+struct RootRule {
+  /// How near the two must be to each other.
+  enum class Place : unsigned char {
+    kDevice,   ///< the same device, or the one on the other (a partition and its disk)
+    kProcess,  ///< the same process, on any device
+    kAnywhere,
+  };
   std::string_view root_family;
   std::string_view root_codes;  ///< separated by blanks; "*": all; "aer_*": that begin so
   std::string_view echo_family;
@@ -25,6 +23,11 @@ struct Rule {
   int before = 60;  ///< seconds that the echo may come before the root
   int after = 300;  ///< and behind it
 };
+
+namespace {
+
+using Rule = RootRule;
+using Place = RootRule::Place;
 
 // The root first, then what follows from it. "Late" roots are those with a long `before`.
 constexpr Rule kRules[] = {
@@ -178,23 +181,53 @@ bool AreNear(Place place, const LineFinding& echo, const LineFinding& root) {
          IsPartOf(root.device, echo.device);
 }
 
+bool HoldsForRoot(const Rule& rule, const LineFinding& root) {
+  return rule.root_family == root.family && Holds(rule.root_codes, Base(root.code));
+}
+
+bool HoldsForEcho(const Rule& rule, const LineFinding& echo) {
+  return rule.echo_family == echo.family && Holds(rule.echo_codes, Base(echo.code));
+}
+
+/// Of two for which the rule's families and codes hold.
+bool Joins(const Rule& rule, const Occurrence& echo, const Occurrence& root) {
+  const bool equal = echo.finding.family == root.finding.family &&
+                     Base(echo.finding.code) == Base(root.finding.code);
+  // "*" does not make a fault the root of its own kind; and what only ever follows from others is
+  // nobody's root.
+  const bool excluded =
+      equal ? rule.root_codes == "*" : root.finding.action == Advice::kFollowRelatedEvent;
+  return !excluded && echo.time >= root.time - seconds(rule.before) &&
+         echo.time <= root.time + seconds(rule.after) &&
+         AreNear(rule.place, echo.finding, root.finding);
+}
+
 }  // namespace
 
+Kinship::Kinship(const LineFinding& finding) {
+  if (finding.clears) return;
+  for (const Rule& rule : kRules) {
+    if (HoldsForEcho(rule, finding)) as_echo_.push_back(&rule);
+    if (HoldsForRoot(rule, finding)) as_root_.push_back(&rule);
+  }
+}
+
+bool Kinship::IsEchoOf(const Occurrence& own, const Occurrence& other) const {
+  return !other.finding.clears &&
+         std::any_of(as_echo_.begin(), as_echo_.end(), [&](const Rule* rule) {
+           return HoldsForRoot(*rule, other.finding) && Joins(*rule, own, other);
+         });
+}
+
+bool Kinship::IsRootOf(const Occurrence& own, const Occurrence& other) const {
+  return !other.finding.clears &&
+         std::any_of(as_root_.begin(), as_root_.end(), [&](const Rule* rule) {
+           return HoldsForEcho(*rule, other.finding) && Joins(*rule, other, own);
+         });
+}
+
 bool IsEchoOf(const Occurrence& echo, const Occurrence& root) {
-  if (echo.finding.clears || root.finding.clears) return false;
-  const std::string_view root_code = Base(root.finding.code);
-  const std::string_view echo_code = Base(echo.finding.code);
-  const bool equal = echo.finding.family == root.finding.family && echo_code == root_code;
-  // What only ever follows from others is nobody's root.
-  if (root.finding.action == Advice::kFollowRelatedEvent && !equal) return false;
-  return std::any_of(std::begin(kRules), std::end(kRules), [&](const Rule& rule) {
-    return rule.root_family == root.finding.family && rule.echo_family == echo.finding.family &&
-           // "*" does not make a fault the root of its own kind.
-           !(equal && rule.root_codes == "*") && Holds(rule.root_codes, root_code) &&
-           Holds(rule.echo_codes, echo_code) && echo.time >= root.time - seconds(rule.before) &&
-           echo.time <= root.time + seconds(rule.after) &&
-           AreNear(rule.place, echo.finding, root.finding);
-  });
+  return Kinship(echo.finding).IsEchoOf(echo, root);
 }
 
 }  // namespace gpud::decode
