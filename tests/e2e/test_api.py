@@ -13,7 +13,12 @@ import yaml
 from gpud import wait_for
 
 XID = "accelerator-nvidia-error-xid"
-BUILT_IN = [XID, "cpu", "disk", "memory", "os"]
+BUILT_IN = [
+    "accelerator-amd-error", "accelerator-intel-error", "accelerator-nvidia-driver",
+    "accelerator-nvidia-error-sxid", XID, "accelerator-nvidia-infiniband",
+    "accelerator-nvidia-nccl", "accelerator-nvidia-nvlink", "accelerator-nvidia-peermem", "cpu",
+    "disk", "machine-check", "memory", "network-interface", "nfs", "os", "pci", "pcie-aer",
+]
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 FINE_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")
 JSON_TYPE = "application/json; charset=utf-8"

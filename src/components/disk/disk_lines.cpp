@@ -131,8 +131,8 @@ bool DiskMatcher::OnSense(const KernelLine& line, LineSink& sink) {
     return true;
   };
   const std::string_view disk = InBrackets(line.text);
-  if (const std::size_t at = line.text.find(kSenseKey); at != kNone && disk != last_device_) {
-    // The line of the command is missing.
+  // Without the lines of the commands (old kernels) it has to speak for itself.
+  if (line.text.find(kSenseKey) != kNone && !tells_commands_) {
     LineFields fields;
     LineFinding finding{.family = "disk",
                         .severity = EventType::kCritical,
@@ -145,7 +145,6 @@ bool DiskMatcher::OnSense(const KernelLine& line, LineSink& sink) {
     }
     if (finding.code.empty() || !IsBlockName(disk) || IsNoisy(disk)) return true;
     Add(std::move(finding), sink);
-    last_device_ = disk;
     return true;
   }
   const std::size_t failed = line.text.find(kFailedCommand);
@@ -175,7 +174,10 @@ bool DiskMatcher::OnLink(std::string_view text, LineSink& sink) {
 }
 
 void DiskMatcher::Add(LineFinding finding, LineSink& sink) {
-  const bool has_reasons = finding.code == "scsi_command_failed" || finding.code == "ata_exception";
+  const bool is_command = finding.code == "scsi_command_failed";
+  tells_commands_ = tells_commands_ || is_command;
+  const bool has_reasons = is_command || finding.code == "scsi_hardware_error" ||
+                           finding.code == "medium_error" || finding.code == "ata_exception";
   last_device_ = has_reasons ? finding.device : std::string();
   if (finding.code == "ata_exception" && linked_ports_.size() < kMostPorts) {
     linked_ports_.insert(finding.device.substr(0, finding.device.find('.')));

@@ -41,7 +41,8 @@ class DiskMatcher final : public LineMatcher {
   bool OnLink(std::string_view text, LineSink& sink);
   void Add(LineFinding finding, LineSink& sink);
 
-  std::string last_device_;  ///< of the failed command whose reasons may follow
+  std::string last_device_;      ///< of the failed command whose reasons may follow
+  bool tells_commands_ = false;  ///< the kernel tells which SCSI commands failed
   std::set<std::string, std::less<>> linked_ports_;
 };
 

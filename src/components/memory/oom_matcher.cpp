@@ -44,7 +44,7 @@ std::optional<OomMatcher::Summary> OomMatcher::ParseSummary(std::string_view tex
   if (task == kNone || pid == kNone || pid < task + 6) return std::nullopt;
   Summary summary{.process = std::string(text.substr(task + 6, pid - task - 6))};
   const std::string_view tail = text.substr(pid + 5);
-  summary.pid = tail.substr(0, tail.find(','));
+  summary.pid = Trim(tail.substr(0, tail.find(',')));
   if (!ParseNumber<std::uint32_t>(summary.pid)) return std::nullopt;
   if (const std::size_t uid = tail.find(",uid="); uid != kNone) {
     summary.uid = Trim(tail.substr(uid + 5));
@@ -55,8 +55,7 @@ std::optional<OomMatcher::Summary> OomMatcher::ParseSummary(std::string_view tex
   }
   const std::string_view constraint = head.substr(kSummary.size());
   summary.constraint = constraint.substr(0, constraint.find(','));
-  // A control group's limit and a NUMA policy are narrower than the machine.
-  summary.whole_machine = summary.constraint == "CONSTRAINT_NONE";
+  summary.whole_machine = summary.constraint != "CONSTRAINT_MEMCG";
   return summary;
 }
 
@@ -139,12 +138,11 @@ void OomMatcher::OnLimit(std::string_view text, LineSink& sink) {
 void OomMatcher::OnAnnounced(std::string_view text, LineSink& sink) {
   const auto victim = ParseVictim(text.substr(text.find(kAnnounced) + kAnnounced.size()));
   if (!victim) return;
+  const bool whole = text.find("emory cgroup") == kNone;
   // Behind "Task in", which names the group, it is the same kill.
-  if (!announced_ || !whole_machine_ || group_.empty()) {
-    EndBlock();
-    whole_machine_ = text.find("emory cgroup") == kNone;
-  }
-  Tell(Make(*whole_machine_, victim->process, victim->pid), sink);
+  if (!announced_ || group_.empty() || whole_machine_ != whole) EndBlock();
+  whole_machine_ = whole;
+  Tell(Make(whole, victim->process, victim->pid), sink);
   announced_ = true;
 }
 
@@ -153,7 +151,7 @@ void OomMatcher::OnKilled(std::string_view text, LineSink& sink) {
   const auto victim = ParseVictim(text.substr(at + kKilled.size()));
   if (!victim) return;
   if (!announced_) ++kills_;
-  const bool whole = IsOfWholeMachine(text.substr(0, at), victim->pid);
+  const bool whole = IsOfWholeMachine(text.substr(0, at));
   if (whole && summary_ && summary_->pid != victim->pid) EndBlock();  // that was of another kill
   LineFinding finding = Make(whole, victim->process, victim->pid);
   if (const auto resident = KibibytesOf("anon-rss:", victim->rest)) {
@@ -170,12 +168,12 @@ void OomMatcher::OnKilled(std::string_view text, LineSink& sink) {
   if (group_.empty()) whole_machine_.reset();
 }
 
-// The line's own words count, where it has any; of other limits than a control group's (a cpuset, a
-// NUMA policy) only the summary knows.
-bool OomMatcher::IsOfWholeMachine(std::string_view words, std::string_view pid) const {
+// The line's own words count, where it has any. A cpuset or a NUMA policy that has run out is a
+// kill in the whole machine in the kernel's words as well ("global_oom"): anybody may be the
+// victim.
+bool OomMatcher::IsOfWholeMachine(std::string_view words) const {
   if (words.find("emory cgroup") != kNone) return false;
-  if (words.find("ut of memory") == kNone) return whole_machine_.value_or(true);
-  return summary_ && summary_->pid == pid ? summary_->whole_machine : true;
+  return words.find("ut of memory") != kNone || whole_machine_.value_or(true);
 }
 
 // What is known only now belongs to the incident that an announcement has opened.

@@ -37,7 +37,7 @@ class OomMatcher {
   };
   static std::optional<Summary> ParseSummary(std::string_view text);
   LineFinding Make(bool whole_machine, std::string_view process, std::string_view pid) const;
-  bool IsOfWholeMachine(std::string_view words, std::string_view pid) const;
+  bool IsOfWholeMachine(std::string_view words) const;
   void OnLimit(std::string_view text, LineSink& sink);
   void OnAnnounced(std::string_view text, LineSink& sink);
   void OnKilled(std::string_view text, LineSink& sink);

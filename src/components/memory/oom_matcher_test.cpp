@@ -86,6 +86,17 @@ TEST(Oom, TellsTheSummaryWhenTheVictimsLineWasLost) {
   }
 }
 
+TEST(Oom, TakesACpusetThatRanOutForTheWholeMachine) {
+  const auto found = Find(
+      kType,
+      {"oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=a.scope,mems_allowed=4,"
+       "global_oom,task_memcg=/system.slice/containerd.service,task=containerd,pid=4100,uid=0",
+       "Out of memory: Killed process 4100 (containerd) total-vm:4077036kB, anon-rss:51184kB"});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].code, "oom_kill_global");
+  EXPECT_EQ(found[0].details.at("constraint"), "CONSTRAINT_CPUSET");
+}
+
 TEST(Oom, TakesTheWordsOfTheVictimsLineWhenTheSummaryIsOfAnother) {
   const auto found =
       Find(kType, {kSummaryLine, "Out of memory: Killed process 8 (b) total-vm:1kB"});
