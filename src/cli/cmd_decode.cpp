@@ -18,7 +18,8 @@ constexpr Flag kFlags[] = {{.name = "output",
 
 // As JSON each incident goes out when it is over, so that a log of any length needs little memory.
 void DecodeAsJson(Context& context, decode::Input& input, std::string_view file) {
-  constexpr decode::Incidents::Options kOptions{.first_evidence = 64, .last_evidence = 16};
+  constexpr decode::Incidents::Options kOptions{
+      .most_open = 256, .first_evidence = 64, .last_evidence = 16};
   decode::DecodeInput(input, context.components, kOptions, [&](const decode::Incident& incident) {
     context.out << IncidentJson(incident, file);
   });

@@ -15,7 +15,7 @@ namespace gpud::daemon {
 /// Bounded: the newest `most_per_component` of a component. Used on the loop's thread.
 class EventLog {
  public:
-  explicit EventLog(std::size_t most_per_component = 300)
+  explicit EventLog(std::size_t most_per_component = 200)
       : most_per_component_(most_per_component) {}
 
   /// False when the component has an event of this identity already, and this one tells no more.

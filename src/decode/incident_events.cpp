@@ -60,8 +60,9 @@ void IncidentEvents::TellClosed(std::vector<Incident>& closed, std::vector<Event
   closed.clear();
 }
 
-void IncidentEvents::Take(std::vector<Found>& found, const LineStamp& stamp, BootTime now,
+void IncidentEvents::Take(std::vector<Found>& found, const LineStamp& stamp,
                           std::vector<Event>& events) {
+  const BootTime now = stamp.read;
   incidents_.CloseOld(stamp.time, closed_);
   TellClosed(closed_, events);
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -87,8 +88,8 @@ void IncidentEvents::Take(std::vector<Found>& found, const LineStamp& stamp, Boo
   }
 }
 
-void IncidentEvents::TellDue(BootTime now, WallTime wall, std::vector<Event>& events) {
-  incidents_.CloseOld(wall, closed_);
+void IncidentEvents::TellDue(BootTime now, std::vector<Event>& events) {
+  incidents_.CloseOld(now, closed_);
   TellClosed(closed_, events);
   for (auto waiting = untold_.begin(); waiting != untold_.end();) {
     const auto each = waiting++;

@@ -26,10 +26,9 @@ class IncidentEvents {
 
   /// Takes what one line says, and gives the events that are to be told now to `events`; those with
   /// `again` set tell more of one that was told before.
-  void Take(std::vector<Found>& found, const LineStamp& stamp, BootTime now,
-            std::vector<Event>& events);
+  void Take(std::vector<Found>& found, const LineStamp& stamp, std::vector<Event>& events);
   /// Tells what has waited long enough, and ends what is over.
-  void TellDue(BootTime now, WallTime wall, std::vector<Event>& events);
+  void TellDue(BootTime now, std::vector<Event>& events);
   /// Tells all that waits.
   void TellAll(std::vector<Event>& events);
 

@@ -141,8 +141,14 @@ void Incidents::AddEvidence(Incident& incident, Evidence evidence) {
   }
 }
 
-void Incidents::CloseOld(WallTime now, std::vector<Incident>& closed) {
-  while (!incidents_.empty() && now >= incidents_.front().first.time + kWindow) {
+void Incidents::CloseOld(WallTime line, std::vector<Incident>& closed) {
+  while (!incidents_.empty() && line >= incidents_.front().first.time + kWindow) {
+    Close(incidents_.begin(), closed);
+  }
+}
+
+void Incidents::CloseOld(BootTime now, std::vector<Incident>& closed) {
+  while (!incidents_.empty() && now >= incidents_.front().first.read + kWindow) {
     Close(incidents_.begin(), closed);
   }
 }

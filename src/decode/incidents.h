@@ -19,6 +19,7 @@ namespace gpud::decode {
 /// Where and when a line was read.
 struct LineStamp {
   WallTime time{};
+  BootTime read{};  ///< when gpud read it, which may be long after
   Origin origin = Origin::kKernel;
   bool approximate = false;               ///< the time is: from a syslog
   std::optional<std::uint64_t> sequence;  ///< of its record; a dmesg text has none
@@ -59,7 +60,7 @@ class Incidents {
 
   struct Options {
     /// More open ones than this: the oldest is closed. Bounds memory and the time per line.
-    std::size_t most_open = 256;
+    std::size_t most_open = 128;
     /// Lines kept as evidence, of the first and of the last; none where events are all that counts.
     std::size_t first_evidence = 0;
     std::size_t last_evidence = 0;
@@ -74,8 +75,10 @@ class Incidents {
   };
   /// Takes what a line says. Incidents that had to be closed for room go to `closed`.
   Taken Take(Found found, const LineStamp& stamp, std::vector<Incident>& closed);
-  /// Ends what is older than the window at that time.
-  void CloseOld(WallTime now, std::vector<Incident>& closed);
+  /// Ends what the line at hand, by its time, can no longer belong to.
+  void CloseOld(WallTime line, std::vector<Incident>& closed);
+  /// Ends what was first read longer ago than the window. (Lines may be much older than that.)
+  void CloseOld(BootTime now, std::vector<Incident>& closed);
   void CloseAll(std::vector<Incident>& closed);
   /// Null when it is not open any more.
   const Incident* Find(std::uint64_t id) const;

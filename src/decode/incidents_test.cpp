@@ -175,9 +175,10 @@ TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
     ++sequence;
     incidents.Take(found,
                    {.time = kStart + now.time_since_epoch(),
+                    .read = now,
                     .sequence = sequence,
                     .identity = "id" + std::to_string(sequence)},
-                   now, events);
+                   events);
   };
   line();
   ASSERT_EQ(events.size(), 1u);
@@ -189,7 +190,7 @@ TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
   EXPECT_EQ(incidents.untold_since(), 2u);
   EXPECT_EQ(incidents.due(), now + std::chrono::seconds(1));
   now += std::chrono::seconds(1);
-  incidents.TellDue(now, kStart, events);
+  incidents.TellDue(now, events);
   ASSERT_EQ(events.size(), 2u);
   EXPECT_TRUE(events[1].again);
   EXPECT_EQ(events[1].identity, "id1");

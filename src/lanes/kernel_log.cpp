@@ -192,7 +192,7 @@ void KernelLog::Impl::ReadSome(KernelLogBatch& batch) {
   }
   more = input && !drained;
   if (input) {
-    incidents.TellDue(clock.Boot(), clock.Wall(), batch.events);
+    incidents.TellDue(clock.Boot(), batch.events);
   } else {
     incidents.TellAll(batch.events);
   }
@@ -213,7 +213,8 @@ void KernelLog::Impl::Decode(const KernelLine& line, decode::LineStamp stamp,
   decoder.Decode(line, found);
   if (found.empty()) return;
   stamp.identity += ':' + HashText(line.text);
-  incidents.Take(found, stamp, clock.Boot(), batch.events);
+  stamp.read = clock.Boot();
+  incidents.Take(found, stamp, batch.events);
 }
 
 // The container of the process that a line names, while it can still be asked: it may be gone a

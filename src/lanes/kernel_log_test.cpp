@@ -158,6 +158,21 @@ TEST_F(KernelLogTest, TellsOfAFloodAsOneEventThatIsToldAgain) {
   EXPECT_FALSE(batch.events[2].again);
 }
 
+TEST_F(KernelLogTest, FoldsWhatItReadsLateAsItWouldHaveInTime) {
+  std::string text;
+  for (int i = 0; i < 1500; ++i) text += "4," + std::to_string(i) + ",5000000,-;SXid flood\n";
+  fake_.Write("/kmsg", text);
+  fake_.clock.Advance(std::chrono::hours(48));
+  const auto log = Open(fake_.Path("/kmsg"));
+  std::vector<Event> events;
+  while (!log->ended()) {
+    for (Event& event : log->ReadSome().events) events.push_back(std::move(event));
+    fake_.clock.Advance(std::chrono::milliseconds(1));
+  }
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[1].extra_info.at("count"), "1500");
+}
+
 TEST_F(KernelLogTest, IsAtItsEndForAnEmptySource) {
   const auto log = Open("/dev/null");
   EXPECT_TRUE(log->ReadSome().events.empty());

@@ -115,8 +115,12 @@ void Decode(benchmark::State& state, const std::vector<std::string>& records) {
       const WallTime time{record->timestamp};
       decoder.Decode({.time = time, .text = record->text, .severity = record->severity()}, found);
       if (found.empty()) continue;
-      incidents.Take(found, {.time = time, .sequence = record->sequence, .identity = "k:1:2"},
-                     BootTime(record->timestamp), events);
+      incidents.Take(found,
+                     {.time = time,
+                      .read = BootTime(record->timestamp),
+                      .sequence = record->sequence,
+                      .identity = "k:1:2"},
+                     events);
       events.clear();
     }
   }

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<Event> events;
   const auto decode = [&](const KernelLine& line) {
     decoder.Decode(line, found);
-    incidents.Take(found, {.time = line.time}, BootTime{}, events);
+    incidents.Take(found, {.time = line.time}, events);
   };
   decode({.text = text});
   if (record) decode({.text = record->text, .severity = record->severity()});
