@@ -14,7 +14,7 @@ fi
 
 stamps=build/lint/clean
 mkdir -p "$stamps"
-headers=$(git ls-files -co --exclude-standard .clang-tidy 'src/*.h' 'tests/*.h' 'tools/*.h' | xargs cat | cksum)
+headers=$(git ls-files -co --exclude-standard .clang-tidy 'src/*.h' 'tests/*.h' 'tools/*.h' 'sim/*.h' | xargs cat | cksum)
 while IFS= read -r file; do
   # Files that the build does not have have no flags to be read with.
   grep -qF "\"$PWD/$file\"" "$build/compile_commands.json" || continue

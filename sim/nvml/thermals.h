@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power and temperature limits of a GPU: of single calls and of field values.
+#pragma once
+
+#include "nvml/gpu.h"
+
+namespace gpud::nvml {
+
+/// Degrees Celsius.
+Reading ThresholdOf(const Gpu& gpu, nvmlTemperatureThresholds_t threshold);
+/// Watts.
+Reading DefaultPowerLimit(const Gpu& gpu);
+
+}  // namespace gpud::nvml

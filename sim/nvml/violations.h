@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long something held the clocks down: of one call and of several field values.
+#pragma once
+
+#include "nvml/gpu.h"
+
+namespace gpud::nvml {
+
+/// Nanoseconds since the start of the scenario.
+Reading ViolationNanoseconds(Gpu& gpu, nvmlPerfPolicyType_t policy);
+
+}  // namespace gpud::nvml
