@@ -51,14 +51,19 @@ class Replay {
     if (std::exchange(record.reboot_since, false)) ++fault.vain_reboots;
     fault.injected = (fault.injected || !record.open) && event.origin == Origin::kInjected;
     if (!record.open) fault.first = event.time;
+    // The gravest of what was said of an open fault counts, as a milder line does not heal it.
+    const bool counts =
+        !record.open || event.type >= fault.severity || code == rules_.newest_counts;
     record.open = true;
     fault.device = device;
     fault.code = code;
-    fault.severity = event.type;
-    fault.action = AdviceOf(event, kFactAction);
-    fault.follow_up = AdviceOf(event, kFactFollowUp);
+    if (counts) {
+      fault.severity = event.type;
+      fault.action = AdviceOf(event, kFactAction);
+      fault.follow_up = AdviceOf(event, kFactFollowUp);
+    }
     fault.message = event.message;
-    fault.last = LastTime(event);
+    fault.last = event.time;
     fault.root = FactOf(event, kFactRoot);
     const std::size_t count = ParseNumber<std::size_t>(FactOf(event, kFactCount)).value_or(1);
     fault.count += count;
@@ -114,16 +119,11 @@ class Replay {
 }  // namespace
 
 std::vector<Fault> OpenFaults(const Inputs& in, const FaultRules& rules) {
-  std::vector<std::pair<WallTime, const Event*>> events;
-  for (const Event& event : in.OwnEvents()) events.emplace_back(LastTime(event), &event);
-  // Newest first, as equal times are; then turned.
-  std::stable_sort(events.begin(), events.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
   Replay replay(rules);
   auto reboot = in.Reboots().rbegin();
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    for (; reboot != in.Reboots().rend() && *reboot <= event->first; ++reboot) replay.OnReboot();
-    replay.OnEvent(*event->second);
+  for (auto event = in.OwnEvents().rbegin(); event != in.OwnEvents().rend(); ++event) {
+    for (; reboot != in.Reboots().rend() && *reboot <= event->time; ++reboot) replay.OnReboot();
+    replay.OnEvent(*event);
   }
   for (; reboot != in.Reboots().rend(); ++reboot) replay.OnReboot();
   return std::move(replay).Open(in.Now());

@@ -41,6 +41,8 @@ struct FaultRules {
   std::size_t reports_per_hour = 0;
   /// "Has recovered" closes all faults of the device, not only those that a reset cures.
   bool recovery_closes_all = false;
+  /// The code of which the newest line counts and not the gravest.
+  std::string_view newest_counts = {};
   /// So many vain reboots, and the advice is to inspect the hardware.
   int vain_reboots = 2;
 };

@@ -5,7 +5,6 @@
 
 #include "components/line.h"
 #include "platform/text.h"
-#include "platform/time_text.h"
 
 namespace gpud {
 namespace {
@@ -121,10 +120,20 @@ TEST(FaultHistory, AnIncidentCountsByItsLastLine) {
   Story story;
   story.Fault(Advice::kResetGpu).Recovery();
   EXPECT_EQ(story.Open(), "");
-  Event& fault = story.events.back();
+  Event fault = story.events.back();
+  story.events.pop_back();
   fault.extra_info["count"] = "3";
-  fault.extra_info["last"] = Rfc3339Micros(story.now + minutes(1));
+  fault.time = story.now + minutes(1);
+  story.events.insert(story.events.begin(), fault);
   EXPECT_EQ(story.Open(), "gpu0 79 Fatal RESET_GPU") << "a repeat came after the recovery";
+}
+
+TEST(FaultHistory, TheGravestOfWhatWasSaidOfAnOpenFaultCounts) {
+  Story story;
+  story.Fault(Advice::kResetGpu, EventType::kFatal, "64")
+      .Fault(Advice::kIgnore, EventType::kWarning, "64");
+  EXPECT_EQ(story.Open(), "gpu0 64 Fatal RESET_GPU");
+  EXPECT_EQ(story.Open({.newest_counts = "64"}), "gpu0 64 Warning IGNORE_NO_ACTION_REQUIRED");
 }
 
 TEST(FaultHistory, ManyWarningsWithinAnHourDegradeButNotThoseOfPrograms) {

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/line.h"
 
-#include <algorithm>
-
-#include "platform/time_text.h"
-
 namespace gpud {
-
-WallTime LastTime(const Event& event) {
-  const auto fact = event.extra_info.find(std::string(kFactLast));
-  if (fact == event.extra_info.end()) return event.time;
-  const auto last = ParseRfc3339(fact->second);
-  return last ? std::max(*last, event.time) : event.time;
-}
 
 Event ToEvent(const LineFinding& finding) {
   Event event{.name = std::string(finding.event.empty() ? finding.code : finding.event),

@@ -47,11 +47,8 @@ inline constexpr std::string_view kFactAction = "action";       ///< word of Adv
 inline constexpr std::string_view kFactFollowUp = "follow_up";  ///< word of Advice
 inline constexpr std::string_view kFactClears = "clears";       ///< "true": LineFinding::clears
 inline constexpr std::string_view kFactCount = "count";         ///< lines folded into it
-inline constexpr std::string_view kFactLast = "last";           ///< time of the last one, RFC 3339
+inline constexpr std::string_view kFactFirst = "first";         ///< time of the first one, RFC 3339
 inline constexpr std::string_view kFactRoot = "root";           ///< "xid/48": what it follows from
-
-/// When the last line of an event came: that of an incident has the time of its first one.
-WallTime LastTime(const Event& event);
 
 /// The event of a finding; component, time, origin and identity are the frame's to add.
 Event ToEvent(const LineFinding& finding);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "components/line.h"
-
 namespace gpud::daemon {
 namespace {
 
@@ -16,10 +14,12 @@ bool Selected(const std::vector<std::string>& names, const std::string& name) {
 
 bool EventLog::Add(Event event) {
   Bucket& bucket = buckets_[event.component];
-  for (Event& known : bucket.events) {
-    if (known.identity != event.identity) continue;
-    if (event.again) known = std::move(event);
-    return event.again;
+  const auto known =
+      std::find_if(bucket.events.begin(), bucket.events.end(),
+                   [&](const Event& other) { return other.identity == event.identity; });
+  if (known != bucket.events.end()) {
+    if (!event.again) return false;
+    bucket.events.erase(known);  // it comes back with its new time
   }
   const auto at = std::find_if(bucket.events.begin(), bucket.events.end(),
                                [&](const Event& other) { return other.time <= event.time; });
@@ -36,8 +36,8 @@ std::vector<Event> EventLog::Acting(const std::string& component, WallTime clear
   const auto found = buckets_.find(component);
   if (found == buckets_.end()) return acting;
   for (const Event& event : found->second.events) {
-    // An event of many lines acts when its last line is newer.
-    if (LastTime(event) > cleared && event.origin != Origin::kUserSpace) acting.push_back(event);
+    if (event.time <= cleared) break;
+    if (event.origin != Origin::kUserSpace) acting.push_back(event);
   }
   return acting;
 }

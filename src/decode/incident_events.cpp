@@ -26,7 +26,7 @@ std::string_view Suffix(Origin origin) {
 Event EventOf(const Incident& incident) {
   Event event = ToEvent(incident.finding);
   event.component = incident.component->name;
-  event.time = incident.first.time;
+  event.time = incident.last;
   event.origin = incident.first.origin;
   event.identity = incident.first.identity;
   auto& facts = event.extra_info;
@@ -38,9 +38,9 @@ Event EventOf(const Incident& incident) {
   if (!incident.root_code.empty()) facts.emplace(kFactRoot, incident.root_code);
   if (incident.count > 1) {
     facts.emplace(kFactCount, std::to_string(incident.count));
-    facts.emplace(kFactLast, Rfc3339Micros(incident.last));
-    event.message += " (" + std::to_string(incident.count) + " times until " +
-                     Rfc3339Seconds(incident.last) + ")";
+    facts.emplace(kFactFirst, Rfc3339Micros(incident.first.time));
+    event.message = incident.newest + " (" + std::to_string(incident.count) + " times since " +
+                    Rfc3339Seconds(incident.first.time) + ")";
   }
   event.message += Suffix(incident.first.origin);
   return event;
@@ -52,10 +52,17 @@ void IncidentEvents::Tell(const Incident& incident, bool again, std::vector<Even
   untold_.erase(incident.id);
 }
 
+// The first repeats are told at once, as long as they are no storm; then now and then.
+bool IncidentEvents::WorthTellingNow(Told& told, BootTime now) {
+  if (told.at_once >= kMostAtOnce || now < told.at + kLeastPause) return false;
+  ++told.at_once;
+  return true;
+}
+
 void IncidentEvents::TellClosed(std::vector<Incident>& closed, std::vector<Event>& events) {
   for (const Incident& incident : closed) {
     if (untold_.count(incident.id) > 0) Tell(incident, true, events);
-    told_at_.erase(incident.id);
+    told_.erase(incident.id);
   }
   closed.clear();
 }
@@ -74,16 +81,15 @@ void IncidentEvents::Take(std::vector<Found>& found, const LineStamp& stamp,
     if (!taken.incident) continue;
     const Incident& incident = *taken.incident;
     if (taken.fresh && complete_) complete_(taken.incident->finding, own);
-    if (taken.fresh || taken.turned) {
+    Told& told = told_[incident.id];
+    if (taken.fresh || taken.turned || WorthTellingNow(told, now)) {
       Tell(incident, !taken.fresh, events);
+      told.at = now;
       continue;
     }
     const auto [waiting, first] = untold_.try_emplace(incident.id);
     if (!first) continue;
-    const auto told = told_at_.find(incident.id);
-    waiting->second = {.due = told == told_at_.end()
-                                  ? now + kFirstDelay
-                                  : std::max(now + kFirstDelay, told->second + kDelay),
+    waiting->second = {.due = std::max(now + kFirstDelay, told.again ? told.at + kDelay : now),
                        .sequence = stamp.sequence};
   }
 }
@@ -94,8 +100,8 @@ void IncidentEvents::TellDue(BootTime now, std::vector<Event>& events) {
   for (auto waiting = untold_.begin(); waiting != untold_.end();) {
     const auto each = waiting++;
     if (each->second.due > now) continue;
-    told_at_[each->first] = now;
     if (const Incident* incident = incidents_.Find(each->first)) {
+      told_[incident->id] = {.at = now, .at_once = kMostAtOnce, .again = true};
       Tell(*incident, true, events);
     } else {
       untold_.erase(each);

@@ -14,7 +14,11 @@ namespace gpud::decode {
 
 class IncidentEvents {
  public:
-  /// How long repeats wait to be told: short after a pause, longer in a storm.
+  /// So many repeats of an incident are told at once, when they do not come as close together as in
+  /// a storm or in a log that is read late.
+  static constexpr int kMostAtOnce = 256;
+  static constexpr std::chrono::milliseconds kLeastPause{1};
+  /// How long all others wait to be told: short at first, longer when it goes on.
   static constexpr std::chrono::seconds kFirstDelay{1};
   static constexpr std::chrono::seconds kDelay{10};
 
@@ -43,14 +47,20 @@ class IncidentEvents {
     BootTime due{};
     std::optional<std::uint64_t> sequence;  // of the first repeat
   };
+  struct Told {
+    BootTime at{};
+    int at_once = 0;     // repeats that were
+    bool again = false;  // after a wait
+  };
+  static bool WorthTellingNow(Told& told, BootTime now);
   void TellClosed(std::vector<Incident>& closed, std::vector<Event>& events);
   void Tell(const Incident& incident, bool again, std::vector<Event>& events);
 
   Incidents incidents_;
   Complete complete_;
-  std::map<std::uint64_t, Untold> untold_;     // by incident
-  std::map<std::uint64_t, BootTime> told_at_;  // of incidents that were told again
-  std::vector<Incident> closed_;               // kept for its memory
+  std::map<std::uint64_t, Untold> untold_;  // by incident
+  std::map<std::uint64_t, Told> told_;      // likewise
+  std::vector<Incident> closed_;            // kept for its memory
 };
 
 /// The event of an incident as it stands.

@@ -21,7 +21,8 @@ std::uint64_t Incidents::KeyOf(const Found& found, Origin origin) {
   std::string key(found.component->name);
   for (const std::string_view part :
        {std::string_view(finding.code), std::string_view(finding.device),
-        std::string_view(finding.part), Word(origin)}) {
+        std::string_view(finding.part), Word(finding.severity), Word(finding.action),
+        std::string_view(finding.clears ? "clears" : ""), Word(origin)}) {
     key += '\0';
     key += part;
   }
@@ -46,6 +47,7 @@ Incidents::Taken Incidents::Take(Found found, const LineStamp& stamp,
     incident.last = std::max(incident.last, stamp.time);
     last_of_[found.component] = incident.id;
     const bool turned = Turns(found);
+    incident.newest = found.finding.message;
     Evidence evidence{stamp, found.component, std::move(found.finding)};
     if (const auto root = by_id_.find(incident.root); root != by_id_.end()) {
       AddEvidence(*root->second, evidence);

@@ -43,6 +43,7 @@ struct Incident {
   LineStamp first;
   WallTime last{};
   std::size_t count = 1;
+  std::string newest;  ///< message of the newest line; empty while there is one line
   /// The id of the fault that this one follows from; 0: it is a root itself. Roots have no root.
   std::uint64_t root = 0;
   std::string root_code;  ///< "xid/48"
@@ -55,7 +56,8 @@ struct Incident {
 
 class Incidents {
  public:
-  /// Equal faults within this time after the first are one incident.
+  /// Equal faults (of one device, with one verdict) within this time after the first are one
+  /// incident.
   static constexpr std::chrono::seconds kWindow{3600};
 
   struct Options {

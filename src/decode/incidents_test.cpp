@@ -186,7 +186,7 @@ TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
   EXPECT_EQ(incidents.untold_since(), std::nullopt);
   line();
   line();
-  EXPECT_EQ(events.size(), 1u);
+  EXPECT_EQ(events.size(), 1u) << "as close together as in a storm";
   EXPECT_EQ(incidents.untold_since(), 2u);
   EXPECT_EQ(incidents.due(), now + std::chrono::seconds(1));
   now += std::chrono::seconds(1);
@@ -201,6 +201,21 @@ TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[2].extra_info.at("count"), "4");
   EXPECT_EQ(incidents.due(), std::nullopt);
+}
+
+TEST(IncidentEvents, TellTheFirstRepeatsAtOnceWithTheirTimeAndText) {
+  IncidentEvents incidents;
+  std::vector<Event> events;
+  for (int i = 0; i <= IncidentEvents::kMostAtOnce + 1; ++i) {
+    std::vector<Found> found{
+        {&kXid, {.family = "xid", .code = "79", .message = "line " + std::to_string(i)}}};
+    const auto at = std::chrono::milliseconds(10 * i);
+    incidents.Take(found, {.time = kStart + at, .read = BootTime(at), .identity = "id"}, events);
+  }
+  ASSERT_EQ(events.size(), 1u + IncidentEvents::kMostAtOnce) << "and the last one waits";
+  EXPECT_EQ(events[3].message, "line 3 (4 times since 2026-03-01T08:00:00Z)");
+  EXPECT_EQ(events[3].time, kStart + std::chrono::milliseconds(30));
+  EXPECT_TRUE(events[3].again);
 }
 
 }  // namespace

@@ -52,12 +52,13 @@ TEST(Store, AnEventThatIsToldAgainReplacesWhatWasToldBefore) {
   rig.Put({.events = {event, rig.MakeEvent(2)}});
   event.message += " (3 times)";
   event.extra_info["count"] = "3";
+  event.time += std::chrono::seconds(5);
   event.again = true;
   rig.Put({.events = {event}});
   event.again = false;  // is not kept
   rig.Reopen();
   EXPECT_EQ(rig.Events().size(), 2u);
-  EXPECT_EQ(rig.Events().back(), event);
+  EXPECT_EQ(rig.Events().front(), event);
 }
 
 TEST(Store, AnEventWithoutIdentityIsToldByItsContent) {

@@ -56,9 +56,10 @@ Result<std::size_t> InsertEvents(Database& database, const std::vector<Event>& e
       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT";
   auto insert_new = database.Prepare(sql + " DO NOTHING");
   if (!insert_new) return tl::unexpected<Error>(insert_new.error());
-  auto replace = database.Prepare(sql +
-                                  "(component, identity) DO UPDATE SET type=excluded.type,"
-                                  " message=excluded.message, extra_info=excluded.extra_info");
+  auto replace = database.Prepare(
+      sql +
+      "(component, identity) DO UPDATE SET time_us=excluded.time_us, type=excluded.type,"
+      " message=excluded.message, extra_info=excluded.extra_info");
   if (!replace) return tl::unexpected<Error>(replace.error());
   for (const Event& event : events) {
     const std::string identity = event.identity.empty() ? OwnIdentity(event) : event.identity;

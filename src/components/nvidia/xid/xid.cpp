@@ -33,7 +33,7 @@ void AddCounts(const Inputs& in, Report& report) {
   const WallTime booted = in.Now() - in.BootNow().time_since_epoch();
   std::map<std::pair<std::string, std::string>, double> counts;
   for (const Event& event : in.OwnEvents()) {
-    if (!IsXid(event) || LastTime(event) < booted) continue;
+    if (!IsXid(event) || event.time < booted) continue;
     const std::string uuid = FactOf(event, "gpu_uuid");
     counts[{uuid.empty() ? FactOf(event, kFactDevice) : uuid, FactOf(event, "xid")}] +=
         ParseNumber<double>(FactOf(event, kFactCount)).value_or(1);
@@ -50,7 +50,7 @@ std::string NameOf(const Fault& fault) { return "Xid " + fault.code; }
 /// The driver's own word on how to recover a GPU (154) is the last on what to do about its faults,
 /// where they ask for a reset or a reboot.
 std::vector<Fault> OpenXids(const Inputs& in) {
-  std::vector<Fault> faults = OpenFaults(in);
+  std::vector<Fault> faults = OpenFaults(in, {.newest_counts = "154"});
   for (const Fault& word : faults) {
     if (word.code != "154") continue;
     for (Fault& fault : faults) {
