@@ -37,7 +37,7 @@ std::size_t PciLength(std::string_view text) {
   if (!hex(at, 2) || !text.substr(at + 2).starts_with(':') || !hex(at + 3, 2)) return 0;
   at += 5;
   if (text.substr(at).starts_with('.') && hex(at + 1, 1)) return at + 2;
-  return at;
+  return at > 5 ? at : 0;  // "65:48" alone is the number of a block device
 }
 
 /// Length of the field at the start of `text`; 0 when there is none.

@@ -89,8 +89,9 @@ void IncidentEvents::Take(std::vector<Found>& found, const LineStamp& stamp,
     }
     const auto [waiting, first] = untold_.try_emplace(incident.id);
     if (!first) continue;
-    waiting->second = {.due = std::max(now + kFirstDelay, told.again ? told.at + kDelay : now),
-                       .sequence = stamp.sequence};
+    waiting->second = {
+        .due = std::max(now + kFirstDelay, told.at_once < kMostAtOnce ? now : told.at + kDelay),
+        .sequence = stamp.sequence};
   }
 }
 
@@ -101,7 +102,7 @@ void IncidentEvents::TellDue(BootTime now, std::vector<Event>& events) {
     const auto each = waiting++;
     if (each->second.due > now) continue;
     if (const Incident* incident = incidents_.Find(each->first)) {
-      told_[incident->id] = {.at = now, .at_once = kMostAtOnce, .again = true};
+      told_[incident->id].at = now;
       Tell(*incident, true, events);
     } else {
       untold_.erase(each);

@@ -17,7 +17,7 @@ class IncidentEvents {
   /// So many repeats of an incident are told at once, when they do not come as close together as in
   /// a storm or in a log that is read late.
   static constexpr int kMostAtOnce = 256;
-  static constexpr std::chrono::milliseconds kLeastPause{1};
+  static constexpr std::chrono::microseconds kLeastPause{30};
   /// How long all others wait to be told: short at first, longer when it goes on.
   static constexpr std::chrono::seconds kFirstDelay{1};
   static constexpr std::chrono::seconds kDelay{10};
@@ -49,8 +49,7 @@ class IncidentEvents {
   };
   struct Told {
     BootTime at{};
-    int at_once = 0;     // repeats that were
-    bool again = false;  // after a wait
+    int at_once = 0;  // repeats that were
   };
   static bool WorthTellingNow(Told& told, BootTime now);
   void TellClosed(std::vector<Incident>& closed, std::vector<Event>& events);

@@ -158,6 +158,11 @@ TEST(Roots, NeedNearnessInTimeAndPlace) {
   EXPECT_FALSE(IsEchoOf({end, at(0)}, {lost, at(3)}));
   EXPECT_FALSE(IsEchoOf({other, at(1)}, {lost, at(0)}));
   EXPECT_FALSE(IsEchoOf({lost, at(1)}, {end, at(0)}));
+  LineFinding named = other;
+  named.details["caused_by"] = "79";
+  EXPECT_TRUE(IsEchoOf({named, at(1)}, {lost, at(0)})) << "the driver names the cause";
+  named.details["caused_by"] = "31";
+  EXPECT_FALSE(IsEchoOf({named, at(1)}, {lost, at(0)}));
   const LineFinding disk{.family = "disk", .code = "nvme_io_timeout", .device = "nvme4"};
   const LineFinding error{.family = "disk", .code = "io_error", .device = "nvme4n1"};
   const LineFinding error40{.family = "disk", .code = "io_error", .device = "nvme40n1"};
@@ -165,7 +170,7 @@ TEST(Roots, NeedNearnessInTimeAndPlace) {
   EXPECT_FALSE(IsEchoOf({error40, at(1)}, {disk, at(0)}));
 }
 
-TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
+TEST(IncidentEvents, TellAtOnceThenSoon) {
   IncidentEvents incidents;
   BootTime now{};
   std::vector<Event> events;
@@ -196,7 +201,7 @@ TEST(IncidentEvents, TellAtOnceThenSoonThenSeldom) {
   EXPECT_EQ(events[1].identity, "id1");
   EXPECT_EQ(events[1].extra_info.at("count"), "3");
   line();
-  EXPECT_EQ(incidents.due(), now + std::chrono::seconds(10));
+  EXPECT_EQ(incidents.due(), now + std::chrono::seconds(1));
   incidents.TellAll(events);
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[2].extra_info.at("count"), "4");
@@ -213,6 +218,8 @@ TEST(IncidentEvents, TellTheFirstRepeatsAtOnceWithTheirTimeAndText) {
     incidents.Take(found, {.time = kStart + at, .read = BootTime(at), .identity = "id"}, events);
   }
   ASSERT_EQ(events.size(), 1u + IncidentEvents::kMostAtOnce) << "and the last one waits";
+  EXPECT_EQ(incidents.due(), BootTime(std::chrono::milliseconds(10 * IncidentEvents::kMostAtOnce)) +
+                                 IncidentEvents::kDelay);
   EXPECT_EQ(events[3].message, "line 3 (4 times since 2026-03-01T08:00:00Z)");
   EXPECT_EQ(events[3].time, kStart + std::chrono::milliseconds(30));
   EXPECT_TRUE(events[3].again);

@@ -13,6 +13,7 @@ struct RootRule {
   enum class Place : unsigned char {
     kDevice,   ///< the same device, or the one on the other (a partition and its disk)
     kProcess,  ///< the same process, on any device
+    kNamed,    ///< the echo names the root's code as its cause, on any device
     kAnywhere,
   };
   std::string_view root_family;
@@ -54,11 +55,18 @@ constexpr Rule kRules[] = {
     {"xid", "79", "pci", "aer_correctable link_degraded", Place::kDevice, 3600, 0},
     {"xid", "79", "xid", "119 120 109 62 110 122 123", Place::kDevice, 600, 300},
     {"xid", "79", "xid", "74 144 145 146 147 149 150", Place::kAnywhere, 2, 30},
+    {"xid", "79", "sxid", "*", Place::kAnywhere, 2, 60},  // its links go down with it
     {"xid", "79", "driver", "*", Place::kDevice, 60, 600},
     {"xid", "79", "pci", "pcie_device_inaccessible pcie_device_not_ready", Place::kDevice, 60, 600},
     {"xid", "143", "driver", "rm_init_failed"},
+    {"xid", "119 120", "driver", "rm_init_failed probe_failed", Place::kDevice, 60, 300},
     // Firmware of the GPU.
     {"xid", "119 120", "xid", "109 62 31 8", Place::kDevice, 5, 300},
+    // The driver waits up to a minute before it tells of a GSP that does not answer; its heartbeat
+    // lines name no device.
+    {"xid", "62", "xid", "119 120", Place::kDevice, 0, 60},
+    {"xid", "119 120", "xid", "119 120", Place::kDevice, 60, 600},
+    {"xid", "109", "xid", "8"},
     {"xid", "119 120", "cpu", "hung_task", Place::kAnywhere, 0, 600},
     {"xid", "122 123", "xid", "62 31"},
     // Links between GPUs.
@@ -66,11 +74,17 @@ constexpr Rule kRules[] = {
     {"xid", "74", "xid", "74", Place::kAnywhere, 0, 30},
     {"xid", "74 136", "xid", "136"},
     {"xid", "74 136", "nvlink", "*", Place::kAnywhere, 60, 60},
-    {"xid", "149", "xid", "144 145 146 147 150"},
+    {"xid", "149", "xid", "144 145 146 147 150", Place::kAnywhere, 2, 30},
+    {"xid", "144 145 146 149 150", "xid", "137"},
     // Programs: what a fault does to the processes on that GPU.
     {"xid", "*", "xid", "43 45", Place::kDevice, 2, 120},
     {"xid", "*", "xid", "154", Place::kDevice, 2, 300},
-    {"xid", "13 31", "xid", "13 31 43 45", Place::kProcess, 1, 120},
+    {"xid", "*", "xid", "45", Place::kNamed, 2, 120},
+    // A link that breaks ends the programs on all GPUs that talk over it; older drivers name no
+    // cause.
+    {"sxid", "*", "xid", "45", Place::kAnywhere, 2, 10},
+    {"xid", "74 149", "xid", "45", Place::kAnywhere, 2, 10},
+    {"xid", "13 31 32 69", "xid", "13 31 32 43 45 69", Place::kProcess, 1, 120},
     // AMD.
     {"amd-gpu",
      "ras_fatal_interrupt ras_uncorrectable ras_poison_consumed ring_timeout "
@@ -78,30 +92,40 @@ constexpr Rule kRules[] = {
      "amd-gpu", "gpu_reset_begin vram_lost gpu_reset_failed ring_reset_failed"},
     {"amd-gpu", "ras_fatal_interrupt", "amd-gpu", "ras_uncorrectable ras_poison_consumed"},
     {"amd-gpu", "ras_deferred ras_uncorrectable", "amd-gpu", "ras_poison_consumed"},
-    {"amd-gpu", "page_fault", "amd-gpu", "ring_timeout"},
+    {"amd-gpu", "page_fault", "amd-gpu", "ring_timeout queue_preempt_timeout mes_timeout"},
+    {"amd-gpu", "mes_timeout", "amd-gpu", "queue_preempt_timeout", Place::kDevice, 1, 60},
+    {"amd-gpu", "ring_timeout gpu_reset_begin", "amd-gpu", "mes_timeout ring_test_failed",
+     Place::kDevice, 0, 60},
     {"amd-gpu", "gpu_reset_begin", "amd-gpu", "vram_lost gpu_reset_failed", Place::kDevice, 0, 300},
+    {"amd-gpu", "ring_timeout mes_timeout queue_preempt_timeout gpu_reset_begin", "amd-gpu",
+     "device_wedged_recovered"},
+    {"amd-gpu", "ring_test_failed", "amd-gpu", "gpu_init_failed", Place::kDevice, 0, 60},
+    // GPUs that are linked are reset together.
+    {"amd-gpu", "ras_fatal_interrupt", "amd-gpu", "gpu_reset_begin", Place::kAnywhere, 2, 30},
     // Intel.
     {"intel-gpu",
      "gpu_hang job_timeout memory_cat_error page_fault guc_no_response tlb_invalidation_timeout",
      "intel-gpu", "engine_reset engine_reset_failed gpu_reset gt_reset"},
+    {"intel-gpu", "guc_no_response", "intel-gpu", "tlb_invalidation_timeout"},
     {"intel-gpu", "engine_reset_failed", "intel-gpu", "gpu_reset gt_reset"},
+    {"intel-gpu", "firmware_load_failed", "intel-gpu", "gpu_init_failed device_wedged"},
     {"intel-gpu", "gpu_hang job_timeout engine_reset_failed gpu_reset gt_reset", "intel-gpu",
      "gpu_reset_failed gt_reset_failed device_wedged*"},
     // Disks: the command, then the request, then what stands on it. Ports and controllers have
     // other
     // names than their disks.
     {"disk", "nvme_io_timeout nvme_controller_reset nvme_controller_down", "disk",
-     "nvme_* io_error buffer_io_error ext4_* xfs_* btrfs_* journal_* superblock_write_error "
+     "nvme_* io_error buffer_io_error ext4_* xfs_* btrfs_* zfs_* journal_* superblock_write_error "
      "filesystem_read_only"},
     {"disk",
      "medium_error nvme_media_error target_error io_timeout scsi_hardware_error "
      "scsi_device_offline device_offline",
      "disk",
-     "scsi_command_failed io_error buffer_io_error ext4_* xfs_* btrfs_* journal_* "
+     "scsi_command_failed io_error buffer_io_error ext4_* xfs_* btrfs_* zfs_* journal_* "
      "superblock_write_error filesystem_read_only"},
     {"disk", "io_error", "disk",
-     "scsi_command_failed buffer_io_error ext4_* xfs_* btrfs_* journal_* superblock_write_error "
-     "filesystem_read_only"},
+     "scsi_command_failed buffer_io_error ext4_* xfs_* btrfs_* zfs_* journal_* "
+     "superblock_write_error filesystem_read_only"},
     {"disk", "ext4_* journal_*", "disk",
      "superblock_write_error filesystem_read_only journal_aborted journal_superblock_error"},
     {"disk", "xfs_metadata_io_error xfs_log_io_error xfs_corruption", "disk", "xfs_shutdown"},
@@ -118,6 +142,10 @@ constexpr Rule kRules[] = {
     // Network cards: a fault of the card has its PCI address, one of a link the interface's name.
     {"net", "device_lost health_compromised firmware_*", "net",
      "tx_timeout adapter_reset command_timeout link_down", Place::kAnywhere, 5, 60},
+    {"net", "high_temperature", "net", "health_compromised health_recovery_failed firmware_*",
+     Place::kDevice, 5, 600},
+    {"net", "health_compromised firmware_*", "net",
+     "firmware_error health_recovery_failed init_failed"},
     {"net", "cable_error cable_unplugged port_module_high_temperature", "net", "link_down",
      Place::kAnywhere, 2, 5},
     {"net", "tx_timeout", "net", "adapter_reset link_down"},
@@ -168,12 +196,19 @@ bool SameProcess(const LineFinding& a, const LineFinding& b) {
   return pid != a.details.end() && other != b.details.end() && pid->second == other->second;
 }
 
+bool Names(const LineFinding& echo, const LineFinding& root) {
+  const auto cause = echo.details.find("caused_by");
+  return cause != echo.details.end() && cause->second == Base(root.code);
+}
+
 bool AreNear(Place place, const LineFinding& echo, const LineFinding& root) {
   switch (place) {
     case Place::kAnywhere:
       return true;
     case Place::kProcess:
       return SameProcess(echo, root);
+    case Place::kNamed:
+      return Names(echo, root);
     case Place::kDevice:
       break;
   }

@@ -78,6 +78,7 @@ inline constexpr LineRule kRules[] = {
     SoftLockup("soft lockup detected on CPU#<cpu:n>!"),
     HardLockup("detected hard LOCKUP on cpu <cpu:n>"),
     HardLockup("CPU <cpu:n> self-detected hard LOCKUP"),
+    HardLockup("CPU <cpu:n> detected hard LOCKUP on other CPUs"),
     // kernel/hung_task.c; "in I/O wait" since Linux 6.16
     HungTask(" blocked for more than ",
              "task <process:*>:<pid:n> blocked for more than <seconds:n> seconds"),

@@ -49,6 +49,8 @@ TEST(CpuLines, TellWhatTheKernelSaysOfProcessors) {
        "core_throttled - warning CHECK_COOLING"},
       {"thermal thermal_zone0: acpitz: critical temperature reached, shutting down",
        "critical_temperature - fatal CHECK_COOLING"},
+      {"watchdog: CPU 12 detected hard LOCKUP on other CPUs 14,16",
+       "hard_lockup - fatal REBOOT_SYSTEM"},
       {"NMI: PCI system error (SERR) for reason b1 on CPU 0.",
        "nmi_serr - critical INVESTIGATE_HOST"},
       {"Uhhuh. NMI received for unknown reason 3d on CPU 12.",

@@ -18,6 +18,9 @@ constexpr LineRule FileSystem(std::string_view needle, std::string_view form, st
           .action = Advice::kRebootSystem,
           .follow_up = Advice::kHardwareInspection};
 }
+constexpr LineRule JournalSuperblock(std::string_view needle, std::string_view form) {
+  return Hardware(needle, form, "journal_superblock_error", kCritical, TrimJournal);
+}
 constexpr LineRule None(std::string_view needle, std::string_view form) {
   return {.needle = needle, .form = form, .code = ""};
 }
@@ -49,6 +52,12 @@ inline constexpr LineRule kFileSystemRules[] = {
     FileSystem("group descriptors corrupted", "EXT4-fs (<device:dev>): group descriptors corrupted",
                "ext4_error", kCritical),
     FileSystem("mounting fs with errors",
+               "-fs warning (device <device:dev>): mounting fs with errors", "ext4_has_errors",
+               kWarning),
+    FileSystem("error recorded from previous mount",
+               "-fs warning (device <device:dev>): <*>error recorded from previous mount",
+               "ext4_has_errors", kWarning),
+    FileSystem("mounting fs with errors",
                "EXT4-fs (<device:dev>): warning: mounting fs with errors", "ext4_has_errors",
                kWarning),
     FileSystem("error count since last fsck",
@@ -61,12 +70,10 @@ inline constexpr LineRule kFileSystemRules[] = {
      .severity = EventType::kCritical,
      .action = Advice::kHardwareInspection,
      .refine = TrimJournal},
-    {.needle = "detected when updating journal superblock for ",
-     .form = "detected when updating journal superblock for <device:dev>",
-     .code = "journal_superblock_error",
-     .severity = EventType::kCritical,
-     .action = Advice::kHardwareInspection,
-     .refine = TrimJournal},
+    JournalSuperblock("when updating journal superblock for ",
+                      "rror <*>when updating journal superblock for <device:dev>"),
+    JournalSuperblock("detected for journal superblock update for ",
+                      "I/O error detected for journal superblock update for <device:dev>"),
     {.needle = "Aborting journal on device ",
      .form = "Aborting journal on device <device:dev>",
      .code = "journal_aborted",
@@ -95,10 +102,10 @@ inline constexpr LineRule kFileSystemRules[] = {
     FileSystem("XFS (", "XFS (<device:dev>): log mount/recovery failed", "xfs_mount_failed",
                kCritical),
     FileSystem("XFS (", "XFS (<device:dev>): log mount failed", "xfs_mount_failed", kCritical),
-    Hardware(": writeback error on inode", "XFS (<device:dev>): writeback error on inode",
-             "writeback_error", kCritical),
-    Hardware(": writeback error on inode", "<device:dev>: writeback error on inode",
-             "writeback_error", kCritical),
+    Hardware(": writeback error on ", "XFS (<device:dev>): writeback error on ", "writeback_error",
+             kCritical),
+    Hardware(": writeback error on ", "<device:dev>: writeback error on inode", "writeback_error",
+             kCritical),
     // fs/btrfs; the device may be followed by its state: "(device sda1 state EA)"
     FileSystem("BTRFS", "BTRFS <*>(device <device:dev><*>): forced readonly",
                "filesystem_read_only", kFatal),
@@ -112,11 +119,20 @@ inline constexpr LineRule kFileSystemRules[] = {
              kWarning),
     Hardware("BTRFS", "BTRFS warning (device <device:dev><*>): checksum error",
              "btrfs_checksum_error", kWarning),
-    // openzfs, module/zfs/spa_misc.c
+    Hardware("BTRFS", "BTRFS warning (device <device:dev><*>): <*>checksum verify failed",
+             "btrfs_checksum_error", kWarning),
+    Hardware("BTRFS", "BTRFS warning (device <device:dev><*>): lost page write due to ",
+             "btrfs_error", kCritical),
+    // openzfs, module/zfs/spa_misc.c, vdev_disk.c, spl-err.c
     Hardware(
         "uncorrectable I/O failure and has been suspended",
         "Pool '<device:*>' has encountered an uncorrectable I/O failure and has been suspended",
         "zfs_pool_suspended", kFatal),
+    Hardware("zio pool=", "zio pool=<pool:w> vdev=/dev/<device:dev> error=<error:n>",
+             "zfs_io_error", kCritical),
+    Hardware("zio pool=", "zio pool=<pool:w> vdev=<device:w> error=<error:n>", "zfs_io_error",
+             kCritical),
+    FileSystem("PANIC at ", "PANIC at <place:w>", "zfs_panic", kCritical),
 };
 
 }  // namespace gpud::disk

@@ -18,36 +18,37 @@ constexpr LineRule Reset(std::string_view needle, std::string_view form) {
           .event = "nvme_controller_timeout"};
 }
 
+constexpr LineRule Fabric(std::string_view needle, std::string_view form, std::string_view code) {
+  return {.needle = needle, .form = form, .code = code, .action = Advice::kCheckStorageNetwork};
+}
+
 inline constexpr LineRule kNvmeRules[] = {
     // "I/O 822 QID 24 timeout, ...", since Linux 6.2 "I/O tag 22 (2016) opcode 0x2 (Admin Cmd) QID
     // 0 timeout, ..."
-    Reset(" timeout, reset controller", "nvme <device:dev>: I/O <*> timeout, reset controller"),
-    Reset(" timeout, reset controller", "nvme <device:pci>: I/O <*> timeout, reset controller"),
-    Reset(" timeout, disable controller", "nvme <device:dev>: I/O <*> timeout, disable controller"),
+    Reset(" timeout, reset controller", "nvme <device:dev>: I/O <*>timeout, reset controller"),
+    Reset(" timeout, reset controller", "nvme <device:pci>: I/O <*>timeout, reset controller"),
+    Reset(" timeout, disable controller", "nvme <device:dev>: I/O <*>timeout, disable controller"),
     Reset("error detected, reset controller",
           "nvme <device:dev>: <*> error detected, reset controller"),
     Reset("reset controller.", "nvme <device:pci>: Failed status: <status:x>, reset controller."),
     Reset("reset controller.", "nvme <device:dev>: Failed status: <status:x>, reset controller."),
     Reset("resetting controller due to ", "nvme <device:dev>: resetting controller due to <why:*>"),
-    Hardware(" timeout, aborting", "nvme <device:dev>: I/O <*> timeout, aborting",
-             "nvme_io_timeout", kWarning),
-    Hardware(" timeout, aborting", "nvme <device:pci>: I/O <*> timeout, aborting",
-             "nvme_io_timeout", kWarning),
-    Hardware(" timeout, completion polled", "nvme <device:dev>: I/O <*> timeout, completion polled",
+    Hardware(" timeout, aborting", "nvme <device:dev>: I/O <*>timeout, aborting", "nvme_io_timeout",
+             kWarning),
+    Hardware(" timeout, aborting", "nvme <device:pci>: I/O <*>timeout, aborting", "nvme_io_timeout",
+             kWarning),
+    Hardware(" timeout, completion polled", "nvme <device:dev>: I/O <*>timeout, completion polled",
              "nvme_io_timeout", kWarning),
     // NVMe over TCP and RDMA
-    {.needle = "I/O tag ",
-     .form = "nvme <device:dev>: I/O tag <*> QID <n> timeout",
-     .code = "nvme_io_timeout",
-     .action = Advice::kCheckStorageNetwork},
-    {.needle = ": starting error recovery",
-     .form = "nvme <device:dev>: starting error recovery",
-     .code = "nvme_connection_lost",
-     .action = Advice::kCheckStorageNetwork},
-    {.needle = "Failed reconnect attempt ",
-     .form = "nvme <device:dev>: Failed reconnect attempt <attempt:n>",
-     .code = "nvme_connection_lost",
-     .action = Advice::kCheckStorageNetwork},
+    Fabric("QID ", "nvme <device:dev>: I/O tag <*> QID <n> timeout", "nvme_io_timeout"),
+    Fabric("QID ", "nvme <device:dev>: I/O <n> QID <n> timeout", "nvme_io_timeout"),
+    Fabric(": timeout request ", "nvme <device:dev>: queue <n>: timeout request <x>",
+           "nvme_io_timeout"),
+    Fabric(": timeout cid ", "nvme <device:dev>: queue <n>: timeout cid <x>", "nvme_io_timeout"),
+    Fabric(": starting error recovery", "nvme <device:dev>: starting error recovery",
+           "nvme_connection_lost"),
+    Fabric("Failed reconnect attempt ", "nvme <device:dev>: Failed reconnect attempt <attempt:n>",
+           "nvme_connection_lost"),
     Hardware("controller is down; will reset", "nvme <device:dev>: controller is down; will reset",
              "nvme_controller_down", kCritical),
     Hardware("error detected, request disconnect",

@@ -19,6 +19,10 @@ void JudgeIssue(const LineFields& fields, std::string_view, LineFinding& finding
   const std::string_view severity = fields["severity"];
   if (kFatal.find(severity) != std::string_view::npos) finding.severity = EventType::kFatal;
   if (severity > "3") finding.severity = EventType::kWarning;
+  if (fields["issue"] != "High temperature") return;
+  finding.event = finding.code = "high_temperature";
+  finding.action = Advice::kCheckCooling;
+  finding.follow_up = Advice::kNone;
 }
 
 void RequireMlx(const LineFields&, std::string_view line, LineFinding& finding) {
@@ -55,6 +59,9 @@ class Matcher final : public LineMatcher {
     if (finding.code == kUnplugged || finding.code == kPlugged) {
       if (!IsNews(finding, line.time)) return;
     }
+    if (finding.code == kLinkDown || finding.code == kLinkUp) {
+      if (!IsLinkNews(finding, line)) return;
+    }
     if (const auto value = finding.details.find("assert_var"); value != finding.details.end()) {
       // The registers stand behind the line that says what is wrong.
       if (finding.device == ill_ && line.time - ill_since_ <= kOneReport) {
@@ -70,7 +77,7 @@ class Matcher final : public LineMatcher {
   }
 
  private:
-  using Module = std::pair<std::string, std::string>;  // device and its number
+  using Module = std::pair<std::string, std::string>;  // device and its number; a port likewise
   static constexpr std::chrono::seconds kOneReport{5};
   static constexpr std::chrono::seconds kOneStart{120};
   static constexpr std::size_t kMost = 256;  // bounds what is remembered
@@ -80,14 +87,27 @@ class Matcher final : public LineMatcher {
     started_[PciAddressIn(line.text)] = line.time;
   }
 
+  bool HasJustStarted(const std::string& device, WallTime time) const {
+    const auto start = started_.find(device);
+    return start != started_.end() && time - start->second <= kOneStart;
+  }
+
   /// A driver that starts tells of every cage, also of those that never had a cable.
   bool IsNews(const LineFinding& finding, WallTime time) {
     const auto number = finding.details.find("module");
     Module module(finding.device, number == finding.details.end() ? "" : number->second);
     if (finding.code == kPlugged) return unplugged_.erase(module) > 0;
-    const auto start = started_.find(finding.device);
-    if (start != started_.end() && time - start->second <= kOneStart) return false;
+    if (HasJustStarted(finding.device, time)) return false;
     if (unplugged_.size() < kMost) unplugged_.insert(std::move(module));
+    return true;
+  }
+
+  /// A link that comes up is news only after it went down, and a card that starts has none yet.
+  bool IsLinkNews(const LineFinding& finding, const KernelLine& line) {
+    Module port(finding.device, finding.details.at("port"));
+    if (finding.code == kLinkUp) return down_.erase(port) > 0;
+    if (HasJustStarted(PciAddressIn(line.text), line.time)) return false;
+    if (down_.size() < kMost) down_.insert(std::move(port));
     return true;
   }
 
@@ -103,18 +123,21 @@ class Matcher final : public LineMatcher {
 
   std::map<std::string, WallTime> started_;
   std::set<Module> unplugged_;
-  std::string ill_;  // the device that has told last that it is
+  std::set<Module> down_;  // links
+  std::string ill_;        // the device that has told last that it is
   WallTime ill_since_{};
 };
 
 constexpr std::pair<std::string_view, std::string_view> kNames[] = {
     {"cable_error", "a bad cable or module"},
+    {kLinkDown, "a link is down"},
     {"high_temperature", "a network card is too hot"},
     {kHealthCompromised, "the health of a network card is compromised"},
     {kFirmwareError, "the firmware of a network card has failed"},
     {kFatalError, "the firmware of a network card has failed for good"},
     {"health_recovery_failed", "a network card did not recover"},
     {"device_lost", "a network card does not answer"},
+    {"init_failed", "the driver could not initialise a network card"},
     {"firmware_not_ready", "the firmware of a network card does not start"},
     {"command_timeout", "the firmware of a network card does not answer commands"},
 };

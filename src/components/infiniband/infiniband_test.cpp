@@ -31,6 +31,9 @@ TEST(MlxLines, TellOfPowerHeatCablesAndFirmware) {
       {"print_health_info:425:(pid 912): Health issue observed, unrecoverable hardware error, "
        "severity(2) CRITICAL:",
        "firmware_error 0000:5c:00.0 fatal REBOOT_SYSTEM"},
+      {"print_health_info:425:(pid 912): Health issue observed, High temperature, severity(3) "
+       "ERROR:",
+       "high_temperature 0000:5c:00.0 critical CHECK_COOLING"},
       {"print_health_info:382:(pid 0): assert_var[0] 0x08040700",
        "firmware_error 0000:5c:00.0 critical REBOOT_SYSTEM"},
       {"poll_health:702:(pid 0): Fatal error 1 detected",
@@ -66,8 +69,17 @@ TEST(MlxLines, TellOfPowerHeatCablesAndFirmware) {
   }
   EXPECT_EQ(Told(kType, "mlx4_core 0000:5c:00.0: command 0x54 timed out (go bit not cleared)"),
             kTimeout);
+  for (const char* line :
+       {"mlx5_core: probe of 0000:5c:00.0 failed with error -22",
+        "mlx5_core 0000:5c:00.0: probe with driver mlx5_core failed with error -22"}) {
+    EXPECT_EQ(Told(kType, line), "init_failed 0000:5c:00.0 fatal REBOOT_SYSTEM") << line;
+  }
   EXPECT_EQ(Told(kType, "mlx4_core 0000:5c:00.0: Internal error detected:"),
             "firmware_fatal_error 0000:5c:00.0 fatal REBOOT_SYSTEM");
+  EXPECT_EQ(Told(kType, "mlx5_core 0000:5c:00.0: dump_cqe:272:(pid 0): dump error cqe"),
+            "rdma_cqe_error 0000:5c:00.0 warning INVESTIGATE_LINK");
+  EXPECT_EQ(Told(kType, "mlx5_core 0000:5c:00.0 mlx5_5: Port: 1 Link DOWN"),
+            "link_down mlx5_5 critical INVESTIGATE_LINK");
   EXPECT_EQ(Told(kType, "infiniband rocep33s0f0: dump_cqe:272:(pid 0): dump error cqe"),
             "rdma_cqe_error rocep33s0f0 warning INVESTIGATE_LINK");
 }
@@ -82,6 +94,8 @@ TEST(MlxLines, AreSilentOnStartUpAndOtherDrivers) {
         "mlx5_core 0000:5e:00.0: wait_fw_init: Waiting for FW initialization, timeout abort in "
         "100s",
         "mlx5_core 0000:5e:00.0: print_health_info:382:(pid 0): assert_exit_ptr 0x20d04d50",
+        "mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link INIT",
+        "mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link ACTIVE", "irdma0: Port: 1 Link DOWN",
         "ufshcd 0000:00:12.5: Fatal error 1 detected"}) {
     EXPECT_EQ(Told(kType, line), "") << line;
   }
@@ -98,6 +112,18 @@ TEST(MlxLines, ACableIsUnpluggedOnlyWhenItIsNotTheDriverThatStarts) {
                                   card + "Port module event: module 1, Cable plugged"});
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1].code, "cable_plugged");
+  EXPECT_TRUE(found[1].clears);
+}
+
+TEST(MlxLines, ALinkThatComesUpIsNewsAfterItWentDown) {
+  const std::string port = "mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link ";
+  const auto found = Find(kType, {port + "INIT", port + "ACTIVE", port + "DOWN", port + "INIT",
+                                  port + "ACTIVE", port + "ACTIVE"});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(
+      Find(kType, {"mlx5_core 0000:ab:00.0: firmware version: 28.43.2026", port + "DOWN"}).empty());
+  EXPECT_EQ(found[0].code, "link_down");
+  EXPECT_EQ(found[1].code, "link_up");
   EXPECT_TRUE(found[1].clears);
 }
 

@@ -10,11 +10,13 @@ namespace gpud::infiniband {
 // The codes that the matcher looks at.
 inline constexpr std::string_view kUnplugged = "cable_unplugged";
 inline constexpr std::string_view kPlugged = "cable_plugged";
+inline constexpr std::string_view kLinkDown = "link_down";
+inline constexpr std::string_view kLinkUp = "link_up";
 inline constexpr std::string_view kFirmwareError = "firmware_error";
 inline constexpr std::string_view kHealthCompromised = "health_compromised";
 inline constexpr std::string_view kFatalError = "firmware_fatal_error";
 
-/// The severity is that of the line's own word.
+/// The severity is that of the line's own word; heat is no fault of the firmware.
 void JudgeIssue(const LineFields& fields, std::string_view line, LineFinding& finding);
 /// Drops what is not of these drivers.
 void RequireMlx(const LineFields& fields, std::string_view line, LineFinding& finding);
@@ -53,6 +55,20 @@ inline constexpr LineRule kRules[] = {
      .code = "high_temperature",
      .severity = EventType::kCritical,
      .action = Advice::kCheckCooling},
+    // infiniband/core/cache.c; told of changes only, so not of ports that never had a link
+    {.needle = " Link DOWN",
+     .form = " <device:dev>: Port: <port:n> Link DOWN",
+     .code = kLinkDown,
+     .severity = EventType::kCritical,
+     .action = Advice::kInvestigateLink,
+     .follow_up = Advice::kHardwareInspection,
+     .refine = RequireMlx},
+    {.needle = " Link ACTIVE",
+     .form = " <device:dev>: Port: <port:n> Link ACTIVE",
+     .code = kLinkUp,
+     .severity = EventType::kInfo,
+     .clears = true,
+     .refine = RequireMlx},
     // mlx5/core/health.c
     {.needle = "device's health compromised",
      .form = "device's health compromised",
@@ -111,6 +127,19 @@ inline constexpr LineRule kRules[] = {
      .severity = EventType::kFatal,
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kHardwareInspection},
+    {.needle = "probe with driver mlx",
+     .form = "<device:pci>: probe with driver mlx<*> failed with error <error:n>",
+     .code = "init_failed",
+     .severity = EventType::kFatal,
+     .action = Advice::kRebootSystem,
+     .follow_up = Advice::kHardwareInspection},
+    {.needle = "_core: probe of ",
+     .form = "_core: probe of <device:pci> failed with error <error:n>",
+     .code = "init_failed",
+     .severity = EventType::kFatal,
+     .action = Advice::kRebootSystem,
+     .follow_up = Advice::kHardwareInspection,
+     .refine = RequireMlx},
     // mlx5/core/cmd.c; it has been spelled "syndrom", too
     {.needle = "ACCESS_REG(",
      .form = "ACCESS_REG(<opcode:x>) op_mod(<mode:x>) failed, status <status:*>, "
@@ -149,6 +178,10 @@ inline constexpr LineRule kRules[] = {
      .follow_up = Advice::kHardwareInspection,
      .refine = RequireMlx},
     // Work that failed, mostly as the other side or the path to it is gone: mlx5/cq.c, en/txrx.h
+    {.needle = "dump error cqe",
+     .form = "<device:pci>:<*>dump error cqe",
+     .code = "rdma_cqe_error",
+     .action = Advice::kInvestigateLink},
     {.needle = "dump error cqe",
      .form = "<device:dev>:<*>dump error cqe",
      .code = "rdma_cqe_error",

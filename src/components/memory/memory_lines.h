@@ -74,6 +74,8 @@ inline constexpr LineRule kRules[] = {
      .action = Advice::kHardwareInspection,
      .refine = RefineRecovery},
     Poisoned("0x<pfn:x>: Killing <process:*>:<pid:n> due to hardware memory corruption"),
+    Poisoned("0x<pfn:x>: Killing <process:*>:<pid:n> early due to hardware memory corruption"),
+    Poisoned("MCE: Killing <process:*>:<pid:n> due to hardware memory corruption"),
     Poisoned("0x<pfn:x>: Sending SIGBUS to <process:*>:<pid:n> due to hardware memory corruption"),
     // arch/x86/kernel/cpu/mce/core.c
     {.needle = "Uncorrected hardware memory error in user-access",

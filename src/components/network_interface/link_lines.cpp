@@ -68,7 +68,8 @@ std::optional<LinkChange> ParseBond(std::string_view line) {
       {"(slave <device:dev>): link status definitely up", Kind::kUp},
       {"link status definitely up for interface <device:dev>", Kind::kUp},
       {"<device:dev>: now running without any active interface", Kind::kBondDown},
-      {"<device:dev>: first active interface up", Kind::kBondUp}};
+      {"<device:dev>: first active interface up", Kind::kBondUp},
+      {"<device:dev>: active interface up", Kind::kBondUp}};
   for (const Form& form : kForms) {
     LineFields fields;
     if (!MatchForm(form.form, line, fields)) continue;

@@ -21,7 +21,7 @@ inline constexpr std::string_view kLinkNeedles[] = {"Link is Down",
                                                     "link up",
                                                     "link status definitely ",
                                                     "without any active interface",
-                                                    "first active interface up",
+                                                    "active interface up",
                                                     ": renamed from ",
                                                     "Linux version "};
 

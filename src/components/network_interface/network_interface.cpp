@@ -42,12 +42,17 @@ class Matcher final : public LineMatcher {
 
  private:
   struct Link {
-    std::optional<WallTime> born;
+    std::optional<WallTime> born;  ///< or, after a start, had its first link
     bool was_up = false;
     bool down_told = false;
   };
   static constexpr std::size_t kMostLinks = 256;  // bounds what is remembered
   static constexpr std::chrono::seconds kFirstLink{120};
+  static constexpr std::chrono::seconds kSlowStart{600};  // of servers with many devices
+
+  static bool IsWithin(std::chrono::seconds most, std::optional<WallTime> start, WallTime now) {
+    return start && now >= *start && now - *start <= most;
+  }
 
   void OnChange(const KernelLine& line, const LinkChange& change, LineSink& sink) {
     using Kind = LinkChange::Kind;
@@ -62,16 +67,19 @@ class Matcher final : public LineMatcher {
       link = {.born = line.time};
       return;
     }
+    const auto start = link.born ? link.born : booted_;
     const bool bond = change.kind == Kind::kBondDown || change.kind == Kind::kBondUp;
     if (change.kind == Kind::kUp || change.kind == Kind::kBondUp) {
-      link.was_up = true;
+      if (!std::exchange(link.was_up, true) && IsWithin(kSlowStart, start, line.time)) {
+        link.born = line.time;
+      }
       // A link that comes up is news only after it went down.
       if (!std::exchange(link.down_told, false)) return;
       return Add(line, bond ? "bond_up" : "link_up", change.device, sink);
     }
-    // A card that starts is down until it has found its peer, and a port without a cable stays so.
-    const auto start = link.born ? link.born : booted_;
-    if (!link.was_up && start && line.time - *start <= kFirstLink) return;
+    // A card that starts is down until it has found its peer, and again while it is set up (bonds,
+    // speeds); a port without a cable stays down.
+    if (IsWithin(kFirstLink, start, line.time)) return;
     link.down_told = true;
     Add(line, bond ? "bond_down" : "link_down", change.device, sink);
   }

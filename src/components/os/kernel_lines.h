@@ -55,6 +55,7 @@ inline constexpr LineRule kRules[] = {
     Oops(" [#", "general protection fault<*>: <x> [#<oops:n>]"),
     Oops(" [#", "invalid opcode: <x> [#<oops:n>]"),
     Oops(" [#", "divide error: <x> [#<oops:n>]"),
+    Oops(" [#", "double fault: <x> [#<oops:n>]"),
     Oops(" [#", "stack segment: <x> [#<oops:n>]"),
     Oops(" [#", "Internal error: <what:*> [#<oops:n>]"),
     // mm/page_alloc.c, mm/memory.c: structures of the memory manager are overwritten

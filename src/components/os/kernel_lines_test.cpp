@@ -28,6 +28,7 @@ TEST(KernelLines, TellOfPanicsAndOopses) {
        kOops},
       {"general protection fault: 0000 [#1] SMP", kOops},
       {"invalid opcode: 0000 [#1] SMP", kOops},
+      {"double fault: 0000 [#1] SMP", kOops},
       {"Internal error: Oops: 96000004 [#1] SMP", kOops},
       {"BUG: Bad page state in process kswapd0  pfn:12345",
        "bad_page_state - critical INVESTIGATE_HOST"}};

@@ -45,6 +45,9 @@ TEST(PciLines, TellOfSlotsLinksPowerAndTheIommu) {
       {"DMAR: [DMA Write NO_PASID] Request device [0x02:0x00.0] fault addr 0x0 [fault reason 0x05]",
        kIommu},
       {"dmar: DMAR:[DMA Read] Request device [02:00.0] fault addr 0", kIommu},
+      {"DMAR: [DMA Write NO_PASID] Request device [0000:02:00.0] fault addr 0x0 [fault reason "
+       "0x05]",
+       kIommu},
       {"AMD-Vi: Event logged [IO_PAGE_FAULT device=02:00.0 domain=0x000e address=0x0 flags=0x0000]",
        kIommu},
       {"nvidia 0000:02:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000f address=0x0 "
@@ -54,6 +57,9 @@ TEST(PciLines, TellOfSlotsLinksPowerAndTheIommu) {
        "iommu_hardware_error 0000:02:00.0 critical HARDWARE_INSPECTION"},
       {"AMD-Vi: Completion-Wait loop timed out", "iommu_timeout - critical REBOOT_SYSTEM"},
       {"DMAR: VT-d detected Invalidation Time-out Error: SID 0",
+       "iommu_timeout - critical REBOOT_SYSTEM"},
+      {"arm-smmu-v3 arm-smmu-v3.0.auto: CMD_SYNC timeout at 0x0000b1b7 [hwprod 0x0000b1c0, hwcons "
+       "0x0000b1b7]",
        "iommu_timeout - critical REBOOT_SYSTEM"},
       {"arm-smmu-v3 arm-smmu-v3.0.auto: event: F_TRANSLATION client: 0002:02:00.0 sid: 0x100",
        "iommu_fault 0002:02:00.0 warning INVESTIGATE_SOFTWARE"},

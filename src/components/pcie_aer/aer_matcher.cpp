@@ -14,8 +14,8 @@ namespace gpud::pcie_aer {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
-// The lines of a report are printed at once; seconds pass only where the console is slow.
-constexpr std::chrono::seconds kOneReport{5};
+// The lines of a report are printed at once; much passes only where the console is slow.
+constexpr std::chrono::seconds kOneReport{60};
 
 bool Holds(std::string_view text, std::string_view part) { return text.find(part) != kNone; }
 
@@ -102,13 +102,16 @@ void AerMatcher::OnLine(const KernelLine& line, LineSink& sink) {
   if (aer != kNone) {
     return OnAer(line, PciAddressIn(text.substr(0, aer)), text.substr(aer + 5), sink);
   }
+  if (const std::size_t at = text.find(kNoRecovery); at != kNone) {  // before Linux 5.2
+    return Add(Make(kRecoveryFailed, PciAddressIn(text.substr(0, at)), line), sink);
+  }
   if (const std::size_t at = text.find("DPC"); at != kNone) {
     return OnDpc(line, PciAddressIn(text.substr(0, at)), text.substr(at), sink);
   }
   if (const std::size_t at = text.find("EDR: EDR event received"); at != kNone) {
     const std::string port = PciAddressIn(text.substr(0, at));
     Add(Make(kDisconnected, port, line), sink);
-    Announce(port, line.time, false);
+    Announce({.device = port, .port = port, .time = line.time});
   }
 }
 
@@ -117,7 +120,7 @@ void AerMatcher::OnAer(const KernelLine& line, std::string_view port, std::strin
   // "device recovery failed", "Device recovery from fatal error failed", "link reset at upstream
   // device 0000:97:01.0 failed"
   const bool of_recovery = Holds(text, "ecovery ") || Holds(text, " reset ");
-  if (text.starts_with("can't recover") || (of_recovery && Trim(text).ends_with(" failed"))) {
+  if (text.starts_with(kNoRecovery) || (of_recovery && Trim(text).ends_with(" failed"))) {
     return Add(Make(kRecoveryFailed, std::string(port), line), sink);
   }
   if (!Holds(text, "ecovery ") || !Trim(text).ends_with(" successful")) return;
@@ -149,7 +152,7 @@ void AerMatcher::OnReceived(const KernelLine& line, std::string_view port, std::
     finding.action = Advice::kInvestigateLink;
     finding.follow_up = Advice::kNone;
   }
-  Announce(device, line.time, multiple);
+  Announce({.device = device, .port = std::string(port), .time = line.time, .multiple = multiple});
   if (code != kCorrectable) {
     std::erase_if(failed_below_, [&](const auto& pair) { return pair.first == port; });
     if (failed_below_.size() >= kMost) failed_below_.erase(failed_below_.begin());
@@ -163,7 +166,7 @@ void AerMatcher::OnBusError(const KernelLine& line, std::string device, std::str
   const std::string_view code = CodeOf(Value(text, "severity=", ','));
   if (code.empty()) return;
   if (Announced* report = FindAnnounced(device, line.time)) {
-    report->described = true;
+    if (report->device == device || !report->multiple) report->described = true;
     if (last_device_ != report->device) return;
     Describe(text, sink);
     if (report->device != device) sink.Detail("reporter", std::move(device));
@@ -191,14 +194,15 @@ void AerMatcher::OnDpc(const KernelLine& line, const std::string& port, std::str
                        LineSink& sink) {
   if (Holds(text, "containment event, status:")) {
     Add(Make(kContainment, port, line), sink);
-    Announce(port, line.time, false);
+    Announce({.device = port, .port = port, .time = line.time});
     std::erase_if(failed_below_, [&](const auto& pair) { return pair.first == port; });
     return;
   }
   // "software trigger" is somebody's test.
   for (const std::string_view reason :
        {"unmasked uncorrectable error detected", "ERR_NONFATAL detected", "ERR_FATAL detected",
-        "RP PIO error detected"}) {
+        "RP PIO error detected", "reserved error detected", "ERR_NONFATAL received from",
+        "ERR_FATAL received from"}) {
     if (Holds(text, reason)) return Add(Make(kContained, port, line), sink);
   }
 }
@@ -225,23 +229,30 @@ bool AerMatcher::AddDetail(const KernelLine& line, LineSink& sink) {
   return true;
 }
 
-void AerMatcher::Announce(const std::string& device, WallTime time, bool multiple) {
-  std::erase_if(announced_, [&](const Announced& old) { return old.device == device; });
+void AerMatcher::Announce(Announced report) {
+  std::erase_if(announced_, [&](const Announced& old) { return old.device == report.device; });
   if (announced_.size() >= kMost) announced_.erase(announced_.begin());
-  announced_.push_back({.device = device, .time = time, .multiple = multiple});
+  announced_.push_back(std::move(report));
 }
 
+// Lines of other devices may stand between the two, in any number.
 AerMatcher::Announced* AerMatcher::FindAnnounced(const std::string& device, WallTime time) {
+  const auto within = [&](const Announced& report, std::chrono::seconds most) {
+    return time >= report.time && time - report.time <= most;
+  };
   for (Announced& report : announced_) {
-    const bool fits = report.device == device && !report.described;
-    if (fits && time - report.time <= kOneReport) return &report;
+    // Of several errors the port describes its own as well; and what it says of the source of one
+    // may be wrong ("received from 0000:00:00.0").
+    const bool of_port = report.port == device && (report.multiple || !report.described);
+    const bool fits = of_port || (report.device == device && !report.described);
+    if (fits && within(report, kOneReport)) return &report;
   }
-  if (announced_.empty()) return nullptr;
-  // A port may give a wrong source; then the device behind the error tells it just after.
-  Announced& newest = announced_.back();
-  const bool wrong_source = !newest.described && !newest.multiple;
+  // Where the source is wrong, the device behind the error may tell it just after, too.
   constexpr std::chrono::seconds kJustAfter{1};
-  return wrong_source && time - newest.time <= kJustAfter ? &newest : nullptr;
+  const auto wrong = std::find_if(announced_.rbegin(), announced_.rend(), [&](const auto& report) {
+    return !report.described && !report.multiple && within(report, kJustAfter);
+  });
+  return wrong == announced_.rend() ? nullptr : &*wrong;
 }
 
 void AerMatcher::Add(LineFinding finding, LineSink& sink) {

@@ -21,8 +21,9 @@ inline constexpr std::string_view kContainment = "dpc_containment";
 inline constexpr std::string_view kContained = "dpc_uncorrectable";
 inline constexpr std::string_view kDisconnected = "edr_event";
 
+inline constexpr std::string_view kNoRecovery = "can't recover (";
 inline constexpr std::string_view kNeedles[] = {
-    "AER: ", "PCIe Bus Error: severity=", "aer_status: 0x", "aer_cor_status: 0x",
+    "AER: ", kNoRecovery, "PCIe Bus Error: severity=", "aer_status: 0x", "aer_cor_status: 0x",
     "aer_uncor_status: 0x",
     // What tells more of the report before.
     "error status/mask=", "TLP Header: ", "(First)", "] RxErr", "] BadTLP", "] BadDLLP",
@@ -40,6 +41,7 @@ class AerMatcher final : public LineMatcher {
   /// A report that says whose error it is: the lines that describe it come next.
   struct Announced {
     std::string device;
+    std::string port;
     WallTime time{};
     bool described = false;
     bool multiple = false;
@@ -56,7 +58,7 @@ class AerMatcher final : public LineMatcher {
              LineSink& sink);
   bool AddDetail(const KernelLine& line, LineSink& sink);
 
-  void Announce(const std::string& device, WallTime time, bool multiple);
+  void Announce(Announced report);
   /// The report that a description of this device's error belongs to; null when there is none.
   Announced* FindAnnounced(const std::string& device, WallTime time);
   void Add(LineFinding finding, LineSink& sink);

@@ -32,6 +32,8 @@ TEST(AerLines, TellOfEachReportInOldAndNewWords) {
       {"AER: Uncorrected (Fatal) error received: id=9b00", kFatalRow},
       {"AER: can't recover (no error_detected callback)",
        "aer_recovery_failed 0000:97:01.0 critical REBOOT_SYSTEM"},
+      {"can't recover (no error_detected callback)",
+       "aer_recovery_failed 0000:97:01.0 critical REBOOT_SYSTEM"},
       {"AER: device recovery failed", "aer_recovery_failed 0000:97:01.0 critical REBOOT_SYSTEM"},
       {"AER: Device recovery failed", "aer_recovery_failed 0000:97:01.0 critical REBOOT_SYSTEM"},
       {"AER: Device recovery from fatal error failed",
@@ -45,6 +47,10 @@ TEST(AerLines, TellOfEachReportInOldAndNewWords) {
       {"DPC: containment event, status:0x1f01: unmasked uncorrectable error detected",
        "dpc_containment 0000:97:01.0 fatal REBOOT_SYSTEM"},
       {"DPC: unmasked uncorrectable error detected",
+       "dpc_uncorrectable 0000:97:01.0 fatal REBOOT_SYSTEM"},
+      {"DPC: containment event, status:0x200d, ERR_FATAL received from 0000:9b:00.0",
+       "dpc_containment 0000:97:01.0 fatal REBOOT_SYSTEM"},
+      {"DPC: ERR_FATAL received from 0000:9b:00.0",
        "dpc_uncorrectable 0000:97:01.0 fatal REBOOT_SYSTEM"},
       {"DPC: ERR_FATAL detected", "dpc_uncorrectable 0000:97:01.0 fatal REBOOT_SYSTEM"},
       {"EDR: EDR event received", "edr_event 0000:97:01.0 critical HARDWARE_INSPECTION"},
@@ -120,6 +126,40 @@ TEST(AerLines, ADescriptionWithoutAReportIsTakenForOneAndAWrongSourceIsNot) {
                 .size(),
             1u)
       << "the port describes why it was shut";
+}
+
+TEST(AerLines, AReportIsOneFindingWhateverLinesOfOthersStandInIt) {
+  const auto report = [](const std::string& port, const std::string& device) -> Lines {
+    return {"pcieport " + port + ": AER: Multiple Corrected error received: " + device,
+            "pcieport " + port +
+                ": PCIe Bus Error: severity=Corrected, type=Physical Layer, "
+                "(Receiver ID)",
+            "pcieport " + port + ":   device [8086:1] error status/mask=00000001/00002000",
+            "nvme " + device +
+                ": PCIe Bus Error: severity=Corrected, type=Physical Layer, "
+                "(Receiver ID)",
+            "nvme " + device + ":   device [144d:a808] error status/mask=00000001/0000e000",
+            "nvme " + device + ":    [ 0] RxErr                  (First)"};
+  };
+  Lines lines;
+  const Lines a = report("0000:00:01.0", "0000:01:00.0");
+  const Lines b = report("0000:00:1d.0", "0000:05:00.0");
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    lines.push_back(a[i]);
+    lines.push_back(b[i]);
+    lines.push_back("pcieport 0000:97:01.0: AER: Corrected error received: 0000:9b:00.0");
+  }
+  EXPECT_EQ(Find(kType, lines).size(), 2u + a.size());
+}
+
+TEST(AerLines, APortThatNamesAWrongSourceDescribesItsOwnError) {
+  Lines lines = {
+      "pcieport 0000:00:03.1: AER: Correctable error message received from 0000:00:00.0"};
+  lines.resize(20, "pcieport 0000:97:01.0: AER: broadcast resume message");
+  lines.push_back(
+      "pcieport 0000:00:03.1: PCIe Bus Error: severity=Correctable, type=Data Link Layer, "
+      "(Transmitter ID)");
+  EXPECT_EQ(Find(kType, lines).size(), 1u);
 }
 
 TEST(AerLines, WhatHasRecoveredIsTheDeviceThatHadFailed) {

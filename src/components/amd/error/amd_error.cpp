@@ -31,7 +31,11 @@ class Matcher final : public LineMatcher {
     if (finding.code.empty()) return OnDetail(line, sink);
     if (finding.device.empty()) finding.device = PciAddressIn(line.text);
     const bool is_open = line.time - opened_ <= kOneReset;
-    if (finding.device.empty() && is_open) finding.device = open_device_;
+    if (finding.device.empty() && is_open) {
+      // That a reset has failed is told twice, the second time without the device.
+      const bool again = finding.code == kResetFailed && last_code_ == kResetFailed;
+      finding.device = again ? last_device_ : open_device_;
+    }
     Track(finding, line.time);
     last_code_ = finding.code;
     last_device_ = finding.device;
@@ -96,6 +100,7 @@ constexpr std::pair<std::string_view, std::string_view> kNames[] = {
     {"xgmi_topology_failure", "the topology of the links between GPUs is not known"},
     {"xgmi_node_failure", "the GPU could not be linked to the others"},
     {"over_temperature", "the GPU is too hot"},
+    {"thermal_throttled", "the GPU is so hot that it runs slower"},
     {"device_wedged", "the GPU is blocked until its driver is bound again"},
 };
 

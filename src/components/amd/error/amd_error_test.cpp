@@ -33,9 +33,13 @@ TEST(AmdLines, TellOfEachFaultWhateverItsPrefix) {
       {"{9}Poison is created", kDeferred},
       {"{9} socket: 2, die: 1, 1 new poison consumption detected in gfx block", kPoison},
       {"RAS poison consumption, fall back to gpu reset flow: client id 27", kPoison},
+      {"RAS poison consumption handling: client id 27", kPoison},
       {"{3}GPU reset for gfx RAS poison consumption is issued!", kPoison},
       {"{8}uncorrectable hardware error(ERREVENT_ATHUB_INTERRUPT) detected!",
        "ras_fatal_interrupt 0000:68:00.0 fatal REBOOT_SYSTEM"},
+      {"{8} Uncorrectable hardware error(ERREVENT_ATHUB_INTERRUPT) detected!",
+       "ras_fatal_interrupt 0000:68:00.0 fatal REBOOT_SYSTEM"},
+      {"socket: 2, die: 0 new 4 uncorrectable hardware errors detected in gfx block", kUncorrected},
       {"RAS records:128 exceed threshold:127", kThreshold},
       {"RAS records:128 exceed threshold:127, GPU will not be initialized. Replace this GPU or "
        "increase the threshold",
@@ -48,6 +52,10 @@ TEST(AmdLines, TellOfEachFaultWhateverItsPrefix) {
       {"[drm] *ERROR* ring sdma0 timeout, signaled seq=1, emitted seq=2", kRing},
       {"Ring gfx_0.0.0 reset failed",
        "ring_reset_failed 0000:68:00.0 critical RESTART_APPLICATION"},
+      {"ring gfx timeout, last signaled seq=2174624, last emitted seq=2174626", kRing},
+      {"Ring gfx_0.0.0 reset failure",
+       "ring_reset_failed 0000:68:00.0 critical RESTART_APPLICATION"},
+      {"Ring gfx_0.0.0 reset success", "ring_reset_ok 0000:68:00.0 info IGNORE_NO_ACTION_REQUIRED"},
       {"Ring gfx_0.0.0 reset succeeded",
        "ring_reset_ok 0000:68:00.0 info IGNORE_NO_ACTION_REQUIRED"},
       {"GPU reset begin!", kBegin},
@@ -64,6 +72,12 @@ TEST(AmdLines, TellOfEachFaultWhateverItsPrefix) {
        kQueue},
       {"Failed to evict process queues", kQueue},
       {"MES might be in unrecoverable state, issue a GPU reset", kQueue},
+      {"Failed to evict queues of pasid 0x8006", kQueue},
+      {"Queue preemption failed for queue with doorbell_id: 80004008", kQueue},
+      {"XCC 3: Queue preemption failed for queue with doorbell_id: 80004008", kQueue},
+      {"HIQ MQD's queue_doorbell_id0 is not 0, Queue preemption time out", kQueue},
+      {"[drm] *ERROR* MES failed to response msg=14",
+       "mes_timeout 0000:68:00.0 critical RESET_GPU"},
       {"MES(0) failed to respond to msg=REMOVE_QUEUE",
        "mes_timeout 0000:68:00.0 critical RESET_GPU"},
       {"[gfxhub0] no-retry page fault (src_id:0 ring:24 vmid:3 pasid:32773)", kFault},
@@ -84,6 +98,10 @@ TEST(AmdLines, TellOfEachFaultWhateverItsPrefix) {
       {"Fatal error during GPU init", "gpu_init_failed 0000:68:00.0 fatal REBOOT_SYSTEM"},
       {"ring kiq_0.2.1.0 test failed (-110)", kTest},
       {"IB test failed on gfx (-110)", kTest},
+      {"failed testing IB on ring 10 (-110).", kTest},
+      {"ib ring test failed (-110).", kTest},
+      {"WARN: GPU thermal throttling temperature reached, expect performance decrease. HBM.",
+       "thermal_throttled 0000:68:00.0 warning CHECK_COOLING"},
       {"[drm] device wedged, but recovered through reset",
        "device_wedged_recovered 0000:68:00.0 warning RESTART_APPLICATION"},
       {"[drm] device wedged, needs recovery", "device_wedged 0000:68:00.0 fatal RESET_GPU"}};
@@ -91,6 +109,14 @@ TEST(AmdLines, TellOfEachFaultWhateverItsPrefix) {
     EXPECT_EQ(Told(kType, std::string("amdgpu 0000:68:00.0: amdgpu: ") + text), told) << text;
     EXPECT_EQ(Told(kType, std::string("amdgpu 0000:68:00.0: ") + text), told) << text;
   }
+}
+
+TEST(AmdLines, AProbeThatFailsIsToldByTheKernel) {
+  for (const char* line : {"amdgpu 0000:68:00.0: probe with driver amdgpu failed with error -62",
+                           "amdgpu: probe of 0000:68:00.0 failed with error -22"}) {
+    EXPECT_EQ(Told(kType, line), "gpu_init_failed 0000:68:00.0 fatal REBOOT_SYSTEM") << line;
+  }
+  EXPECT_EQ(Told(kType, "radeon: probe of 0000:68:00.0 failed with error -22"), "");
 }
 
 TEST(AmdLines, OldPrefixesNameNoDevice) {
@@ -121,6 +147,9 @@ TEST(AmdLines, AreSilentOnTotalsAllClearsAndProgress) {
         "no uncorrectable hardware errors detected in umc block",
         "socket: 0, die: 0, 1048560 new uncorrectable hardware errors detected in umc block",
         "1048560 correctable hardware errors detected in umc block",
+        "UVD VCPU state may lost due to RAS ERREVENT_ATHUB_INTERRUPT",
+        "GPU will be initialized due to bad_page_threshold = -1.",
+        "User defined threshold is set, runtime service will be halt when threshold is reached",
         "GPU reset succeeded, trying to resume",
         "MODE1 reset",
         "GPU mode1 reset",
@@ -150,6 +179,15 @@ TEST(AmdLines, LinesWithoutADeviceAreAboutTheOneThatIsBeingReset) {
   EXPECT_EQ(found[1].device, "0000:68:00.0");
   EXPECT_TRUE(found[2].clears);
   EXPECT_EQ(found[3].device, "") << "no reset is open any more";
+}
+
+TEST(AmdLines, AResetThatFailsIsToldOnceMoreWithoutTheDevice) {
+  const auto found =
+      Find(kType, {"amdgpu 0000:68:00.0: amdgpu: GPU reset begin!",
+                   "amdgpu 0000:68:00.0: amdgpu: GPU reset(3) failed",
+                   "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* GPU Recovery Failed: -62"});
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[2].device, "0000:68:00.0");
 }
 
 TEST(AmdLines, APageFaultIsOneFindingWithItsOwnerAndPlace) {

@@ -28,8 +28,8 @@ bool IsIntel(std::string_view line) {
   const auto holds = [&](std::string_view part) {
     return line.find(part) != std::string_view::npos;
   };
-  if (holds("i915") || holds("xe 0") || holds("Xe has declared")) return true;
-  return holds("[drm] GPU HANG: ") || holds("xe 1");
+  if (holds("i915") || holds("xe 0") || holds("[xe]") || holds("Xe has declared")) return true;
+  return holds("[drm] GPU HANG: ") || holds("xe 1") || holds("xe: probe of ");
 }
 
 class Matcher final : public LineMatcher {
@@ -69,6 +69,7 @@ class Matcher final : public LineMatcher {
 constexpr std::pair<std::string_view, std::string_view> kNames[] = {
     {"gpu_reset", "the GPU was reset"},
     {"gpu_reset_failed", "the GPU could not be reset"},
+    {"gpu_init_failed", "the driver could not initialise the GPU"},
     {"engine_reset_failed", "an engine could not be reset"},
     {"guc_reset_failed", "the GPU's controller could not be reset"},
     {"tlb_invalidation_timeout", "the GPU's firmware does not invalidate addresses"},

@@ -43,7 +43,18 @@ TEST(IntelLines, TellOfFaultsOfI915) {
       {"[drm] *ERROR* GT1: Failed to initialize GPU, declaring it wedged!",
        "device_wedged 0000:00:02.0 fatal RESET_GPU"},
       {"[drm] *ERROR* GT0: GuC initialization failed -110",
-       "firmware_load_failed 0000:00:02.0 fatal REBOOT_SYSTEM"}};
+       "firmware_load_failed 0000:00:02.0 fatal REBOOT_SYSTEM"},
+      {"[drm] Resetting rcs'0.0 for preemption time out",
+       "engine_reset 0000:00:02.0 warning RESTART_APPLICATION"},
+      {"[drm] *ERROR* GuC engine reset request failed on 0:0 (rcs0) because 0x00000000",
+       "engine_reset_failed 0000:00:02.0 critical RESET_GPU"},
+      {"[drm] *ERROR* Failed to initialise HW following reset (-5)",
+       "gpu_reset_failed 0000:00:02.0 fatal REBOOT_SYSTEM"},
+      {"[drm] *ERROR* intel_gt_reset_global timed out, cancelling all in-flight rendering.",
+       "device_wedged 0000:00:02.0 fatal RESET_GPU"},
+      {"Device initialization failed (-5)", "gpu_init_failed 0000:00:02.0 fatal REBOOT_SYSTEM"},
+      {"probe with driver i915 failed with error -5",
+       "gpu_init_failed 0000:00:02.0 fatal REBOOT_SYSTEM"}};
   for (const auto& [text, told] : rows) {
     EXPECT_EQ(Told(kType, std::string("i915 0000:00:02.0: ") + text), told) << text;
   }
@@ -88,7 +99,16 @@ TEST(IntelLines, TellOfFaultsOfXe) {
       {"[drm] *ERROR* GT0: Timed out wait for G2H, fence 61, action 3003, done no",
        "guc_no_response 0000:0b:00.0 fatal REBOOT_SYSTEM"},
       {"[drm] *ERROR* Tile0: GT0: GuC load failed: status = 0x400000A0",
-       "firmware_load_failed 0000:0b:00.0 fatal REBOOT_SYSTEM"}};
+       "firmware_load_failed 0000:0b:00.0 fatal REBOOT_SYSTEM"},
+      {"[drm] *ERROR* GT0: GuC init failed with -EPROTO",
+       "firmware_load_failed 0000:0b:00.0 fatal REBOOT_SYSTEM"},
+      {"[drm] Engine reset: guc_id=46", "engine_reset 0000:0b:00.0 warning RESTART_APPLICATION"},
+      {"[drm] *ERROR* TLB invalidation time'd out, seqno=3, recv=2",
+       "tlb_invalidation_timeout 0000:0b:00.0 critical RESET_GPU"},
+      {"[drm] *ERROR* GT0: Force wake domain 1 failed to ack wake (-ETIMEDOUT) reg[0xa188] = 0x1",
+       "forcewake_timeout 0000:0b:00.0 fatal REBOOT_SYSTEM"},
+      {"probe with driver xe failed with error -62",
+       "gpu_init_failed 0000:0b:00.0 fatal REBOOT_SYSTEM"}};
   for (const auto& [text, told] : rows) {
     EXPECT_EQ(Told(kType, std::string("xe 0000:0b:00.0: ") + text), told) << text;
   }
@@ -103,6 +123,8 @@ TEST(IntelLines, AreSilentOnStartUpDumpsAndOtherDrivers) {
         "i915 0000:00:02.0: [drm] GPU error state saved to /sys/class/drm/card0/error",
         "xe 0000:0b:00.0: [drm] Xe device coredump has been created",
         "xe 0000:0b:00.0: [drm] Using GuC firmware from xe/bmg_guc_70.bin version 70.44.1",
+        "xe 0000:0b:00.0: [drm] GT0: Force wake domain 1 failed to ack sleep (-ETIMEDOUT) reg[0x1] "
+        "= 0x1",
         "usb 1-3: Resetting chip for fun",
         "amdgpu 0000:68:00.0: [drm] device wedged, needs recovery", "nvme nvme0: reset done"}) {
     EXPECT_EQ(Told(kType, line), "") << line;

@@ -36,13 +36,25 @@ constexpr LineRule kRules[] = {
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kHardwareInspection},
     {.needle = "NVRM: ",
+     .form = "NVRM: rm_init_adapter failed",
+     .code = "rm_init_failed",
+     .severity = kCritical,
+     .action = Advice::kRebootSystem,
+     .follow_up = Advice::kHardwareInspection},
+    {.needle = "NVRM: ",
+     .form = "NVRM: rm_init_adapter(<minor:n>) failed",
+     .code = "rm_init_failed",
+     .severity = kCritical,
+     .action = Advice::kRebootSystem,
+     .follow_up = Advice::kHardwareInspection},
+    {.needle = "NVRM: ",
      .form = "API mismatch: the client has the version <client:w>",
      .code = "version_mismatch",
      .severity = kCritical,
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kUpdateDriver},
     {.needle = "NVRM: ",
-     .form = "API mismatch: the client <client:*> has the version",
+     .form = "API mismatch: the client <client:*>",
      .code = "version_mismatch",
      .severity = kCritical,
      .action = Advice::kRebootSystem,
@@ -54,7 +66,7 @@ constexpr LineRule kRules[] = {
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kHardwareInspection},
     {.needle = "NVRM: ",
-     .form = "None of the NVIDIA devices were initialized",
+     .form = "None of the NVIDIA <kind:*> were initialized",
      .code = kProbeFailed,
      .severity = kCritical,
      .action = Advice::kRebootSystem,
@@ -73,10 +85,11 @@ constexpr LineRule kRules[] = {
      .follow_up = Advice::kHardwareInspection},
 };
 constexpr std::string_view kNeedles[] = {"RmInitAdapter failed",
+                                         "NVRM: rm_init_adapter",
                                          "rm_init_adapter failed",
                                          "NVRM: API mismatch",
                                          "The NVIDIA probe routine failed",
-                                         "of the NVIDIA devices were initialized",
+                                         "None of the NVIDIA ",
                                          "probe with driver nvidia failed",
                                          "nvidia: probe of ",
                                          "fallen off the bus"};
@@ -87,7 +100,9 @@ class Matcher final : public LineMatcher {
     // A GPU off the bus cannot be probed: that is the Xid component's to tell.
     if (line.text.find("fallen off the bus") != std::string_view::npos) {
       LineFields fields;
-      if (MatchForm("GPU <device:pci>", line.text, fields) && lost_.size() < kMostGpus) {
+      const bool named = MatchForm("GPU <device:pci>", line.text, fields) ||
+                         MatchForm("GPU at <device:pci>", line.text, fields);
+      if (named && lost_.size() < kMostGpus) {
         lost_.insert(PciAddress(fields["device"]));
       }
       return;

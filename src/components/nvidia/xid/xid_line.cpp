@@ -98,9 +98,11 @@ std::vector<XidLine> ParseXidLines(std::string_view record) {
 }
 
 std::string LostGpuInWords(std::string_view record) {
-  if (record.find("fallen off the bus") == kNone) return {};
-  if (std::string device = AddressBehind(record, kThree); !device.empty()) return device;
-  return AddressBehind(record, "NVRM: GPU ");
+  if (record.find("fallen off the bus") == kNone || record.find("NVRM: ") == kNone) return {};
+  for (const std::string_view words : {"GPU at PCI:", "GPU at ", "GPU "}) {
+    if (std::string device = AddressBehind(record, words); !device.empty()) return device;
+  }
+  return {};
 }
 
 std::string LostGpuToCome(std::string_view record) {

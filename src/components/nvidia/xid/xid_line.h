@@ -25,8 +25,9 @@ struct XidLine {
 std::vector<XidLine> ParseXidLines(std::string_view record);
 
 /// The GPU that "has fallen off the bus" in words, without the word Xid; empty for other text. One
-/// line: "NVRM: GPU 0000:05:00.0: GPU has fallen off the bus."; or three: "NVRM: The NVIDIA GPU
-/// 0000:05:00.0", "(PCI ID: ...) installed in this system has", "fallen off the bus and ...".
+/// line: "NVRM: GPU 0000:05:00.0: GPU has fallen off the bus.", of drivers of old "NVRM: GPU at
+/// 0000:05:00.0 has fallen off the bus."; or three: "NVRM: The NVIDIA GPU 0000:05:00.0", "(PCI ID:
+/// ...) installed in this system has", "fallen off the bus and ...".
 std::string LostGpuInWords(std::string_view record);
 /// The device of the first of the three, where they are records of their own; else empty.
 std::string LostGpuToCome(std::string_view record);

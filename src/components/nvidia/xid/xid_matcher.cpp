@@ -82,7 +82,8 @@ bool XidMatcher::TellLostGpu(std::string_view text, LineSink& sink) {
 
 // Drivers may tell of a GSP that does not answer without an Xid.
 bool XidMatcher::TellGsp(std::string_view text, LineSink& sink) {
-  const bool heartbeat = Holds(text, "Heartbeat timed out");
+  const bool heartbeat =
+      Holds(text, "eartbeat timed out") && (Holds(text, "NVRM") || Holds(text, "kgsp"));
   if (!heartbeat && !Holds(text, "GSP task watchdog timeout")) return false;
   LineFields fields;
   std::string device;
@@ -100,8 +101,9 @@ void XidMatcher::OnLine(const KernelLine& line, LineSink& sink) {
   if (!reports.empty()) return;
   if (TellLostGpu(line.text, sink) || TellGsp(line.text, sink)) return;
   LineFields fields;
-  if (MatchForm("NVRM: GPU at PCI:<device:pci>: <uuid:w>", line.text, fields) &&
-      fields["uuid"].starts_with("GPU-") && uuids_.size() < kMostGpus) {
+  const bool named = MatchForm("NVRM: GPU at PCI:<device:pci>: <uuid:w>", line.text, fields) ||
+                     MatchForm("NVRM: GPU at <device:pci>: <uuid:w>", line.text, fields);
+  if (named && fields["uuid"].starts_with("GPU-") && uuids_.size() < kMostGpus) {
     uuids_.insert_or_assign(PciAddress(fields["device"]), std::string(fields["uuid"]));
   }
 }

@@ -12,8 +12,8 @@
 namespace gpud::nvidia_xid {
 
 inline constexpr std::string_view kNeedles[] = {
-    "Xid (",     "fallen off the bus", "The NVIDIA GPU ",     "probe with driver nvidia failed",
-    "probe of ", "NVRM: GPU at ",      "Heartbeat timed out", "GSP task watchdog timeout"};
+    "Xid (",     "fallen off the bus", "The NVIDIA GPU ",    "probe with driver nvidia failed",
+    "probe of ", "NVRM: GPU at ",      "eartbeat timed out", "GSP task watchdog timeout"};
 
 /// Event `error_xid`; its code is the Xid, for 144 to 150 with the unit behind it ("149.NETIR").
 class XidMatcher final : public LineMatcher {

@@ -77,8 +77,10 @@ std::string Verdict(const std::string& text) {
 TEST(XidWords, ALostGpuIsToldWithAndWithoutItsCode) {
   EXPECT_EQ(Verdicts({"NVRM: GPU 0000:cb:00.0: GPU has fallen off the bus.",
                       "NVRM: GPU cb:00.0: GPU has fallen off the bus.",
+                      "NVRM: GPU at 0000:cb:00.0 has fallen off the bus.",
+                      "NVRM: GPU2 GPU 0000:cb:00.0: GPU has fallen off the bus.",
                       "NVRM: GPU at PCI:0000:cb:00: GPU-uuid"}),
-            std::vector<std::string>(2, "79 0000:cb:00.0 Fatal REBOOT_SYSTEM/HARDWARE_INSPECTION"));
+            std::vector<std::string>(4, "79 0000:cb:00.0 Fatal REBOOT_SYSTEM/HARDWARE_INSPECTION"));
   EXPECT_EQ(Verdicts({"NVRM: The NVIDIA GPU 0000:5d:00.0\nNVRM: (PCI ID: 10de:2330) installed in "
                       "this system has\nNVRM: fallen off the bus and is not responding to "
                       "commands.",
@@ -92,9 +94,12 @@ TEST(XidWords, ALostGpuIsToldWithAndWithoutItsCode) {
 }
 
 TEST(XidWords, AGspThatDoesNotAnswerIsToldWithoutItsCode) {
-  EXPECT_EQ(Verdicts({"NVRM: _kgspIsHeartbeatTimedOut: Heartbeat timed out",
+  EXPECT_EQ(Verdicts({"NVRM: _kgspRpcRecvPoll: GSP RM heartbeat timed out",
+                      "watchdogd: heartbeat timed out",
+                      "NVRM: _kgspIsHeartbeatTimedOut: Heartbeat timed out",
                       "GSP task watchdog timeout @ pc:0x1000, task: 3"}),
             (std::vector<std::string>{"119  Fatal RESET_GPU/UPDATE_DRIVER",
+                                      "119  Fatal RESET_GPU/UPDATE_DRIVER",
                                       "120  Fatal RESET_GPU/UPDATE_DRIVER"}));
 }
 
@@ -107,6 +112,12 @@ TEST(XidWords, DecideWhatTheCodeLeavesOpen) {
       {"64, Row Remapper Error: (0x1) - All reserved rows for bank are remapped",
        "64 0000:05:00.0 Fatal RESET_GPU/HARDWARE_INSPECTION"},
       {"64, DRAM Retirement failed due to x", "64 0000:05:00.0 Fatal RESET_GPU/CONTACT_SUPPORT"},
+      {"64, DRAM Retirement failed due to no spare for retirement at 0x0000000000001234",
+       "64 0000:05:00.0 Fatal RESET_GPU/HARDWARE_INSPECTION"},
+      {"64, DRAM Retirement failed due to pending row remap at 0x0000000000001234",
+       "64 0000:05:00.0 Critical RESET_GPU"},
+      {"136, NVLink: Link training failed for links 0x3f(0x1, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)",
+       "136 0000:05:00.0 Fatal RESET_GPU/INVESTIGATE_LINK"},
       {"94, Contained: SM (0x1). RST: No, D-RST: No",
        "94 0000:05:00.0 Critical RESTART_APPLICATION/RESET_GPU"},
       {"94, Ch 00000008", "94 0000:05:00.0 Critical RESTART_APPLICATION/RESET_GPU"},
@@ -165,6 +176,11 @@ TEST(XidWords, NvlinkFiveIsLookedUpAndTheWordInTheLineIsStronger) {
        "147.TREX_SRC 0000:05:00.0 Fatal CONTACT_SUPPORT"},
       {"144, SAW_MVB Fatal XC0 i0 Link -1 (0x00000001 0x00000004)",
        "144.SAW_MVB 0000:05:00.0 Fatal CONTACT_SUPPORT/IGNORE_NO_ACTION_REQUIRED"},
+      {"148, NVLPW_CTRL Fatal XC0 i0 Link 05", "148.NVLPW_CTRL 0000:05:00.0 Fatal CONTACT_SUPPORT"},
+      {"150, MSE degraded  Fatal   XC0 i0 Link -1 (0x00000480 0x00000000 0x0)",
+       "150.MSE_DEGRADED 0000:05:00.0 Fatal RESET_GPU/CONTACT_SUPPORT"},
+      {"149, pid=7, name=a, b, NETIR_BER_EVENT Nonfatal XC0 i0 Link 08 (0x00000226 0x00000001)",
+       "149.NETIR_BER_EVENT 0000:05:00.0 Warning IGNORE_NO_ACTION_REQUIRED/INVESTIGATE_LINK"},
       {"146, short form", "146 0000:05:00.0 Warning CONTACT_SUPPORT"},
   };
   for (const auto& [text, verdict] : rows) EXPECT_EQ(Verdict(text), verdict) << text;
@@ -173,7 +189,7 @@ TEST(XidWords, NvlinkFiveIsLookedUpAndTheWordInTheLineIsStronger) {
 TEST(XidWords, KeepWhoWhereAndWhy) {
   const auto found = Find(
       kType,
-      {"NVRM: GPU at PCI:0000:05:00: GPU-509665ad-b600-ac93-3616-d754b23d636d",
+      {"NVRM: GPU at 0000:05:00: GPU-509665ad-b600-ac93-3616-d754b23d636d",
        "NVRM: Xid (PCI:0000:05:00 GPU-I:01): 119, pid=12, name=nvidia-smi, Timeout after 6s of "
        "waiting for RPC response from GPU4 GSP! Expected function 76 (GSP_RM_CONTROL) sequence "
        "88211 (0x20801813 0x4c)."});

@@ -52,10 +52,11 @@ void ReadCause(const XidLine& line, LineFinding& finding) {
 
 // 64: recording a remapped row (Ampere and later) or a retired page (before) failed.
 void ReadRemapFailure(const XidLine& line, LineFinding& finding) {
-  if (HoldsAny(line.text, {"already pending", "already been remapped"})) {
+  if (HoldsAny(line.text, {"already pending", "already been remapped", "due to pending"})) {
     Judge(finding, EventType::kCritical, Advice::kResetGpu);
-  } else if (HoldsAny(line.text, {"All reserved rows", "table is full", "no more spare",
-                                  "No more spare", "no spare"})) {
+  } else if (HoldsAny(line.text,
+                      {"All reserved rows", "table is full", "no more spare", "No more spare",
+                       "no spare", "HW limit reached", "full inforom"})) {
     Judge(finding, EventType::kFatal, Advice::kResetGpu, Advice::kHardwareInspection);
   }
 }
@@ -63,6 +64,7 @@ void ReadRemapFailure(const XidLine& line, LineFinding& finding) {
 void ReadNvlink(const XidLine& line, LineFinding& finding) {
   Keep("link <link:n>", line, finding);
   Keep("to remote PCI:<remote:pci>", line, finding);
+  if (line.code != 74) return;  // 136 has words of its own in brackets
   const auto verdict = JudgeRegisters(line.text);
   if (!verdict) return;
   finding.details["registers"] = verdict->what;
@@ -86,34 +88,50 @@ void ReadGsp(const XidLine& line, LineFinding& finding) {
   Keep("task:<*><task:n>", line, finding);
 }
 
-// 144 to 150: "UNIT Fatal|Nonfatal XC0 i0 Link 08 (INTRINFO STATUS ...)".
+/// The unit's name, as the table has it; drivers print "MSE degraded", too.
+std::string UnitOf(std::string_view text) {
+  if (const std::size_t comma = text.rfind(','); comma != std::string_view::npos) {
+    text.remove_prefix(comma + 1);  // of a process's name
+  }
+  std::string unit(Trim(text));
+  for (char& c : unit) {
+    if (c == ' ') c = '_';
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return unit;
+}
+
+// 144 to 150: "UNIT Fatal|Nonfatal XC0 i0 Link 08 (INTRINFO STATUS ...)"; without a decode group
+// the words are all there is.
 void ReadNvlink5(const XidLine& line, LineFinding& finding) {
-  LineFields fields;
-  const bool known_form =
-      MatchForm("<unit:w> <word:w> <xc:w> <injected:w> Link <link:n> (<intrinfo:x> <status:x>",
-                line.text, fields) &&
-      fields["unit"].data() == line.text.data();
-  const bool fatal = known_form && ToLower(fields["word"]) == "fatal";
-  const bool nonfatal = known_form && ToLower(fields["word"]).starts_with("non");
+  LineFields words;
+  const bool known_form = MatchForm("<word:w> XC<*>i<*>Link <link:n>", line.text, words);
+  const bool fatal = known_form && ToLower(words["word"]) == "fatal";
+  const bool nonfatal = known_form && ToLower(words["word"]).starts_with("non");
   if (!fatal && !nonfatal) {
     if (finding.action == Advice::kDecodeNvlink5) finding.action = Advice::kContactSupport;
     if (finding.follow_up == Advice::kDecodeNvlink5) finding.follow_up = Advice::kNone;
     return;
   }
-  const std::string_view unit = fields["unit"];
-  finding.code += "." + std::string(unit);
+  const auto start = static_cast<std::size_t>(words["word"].data() - line.text.data());
+  const std::string unit = UnitOf(line.text.substr(0, start));
+  if (!unit.empty()) finding.code += "." + unit;
+  finding.details.insert_or_assign("unit", unit);
+  finding.details.insert_or_assign("link", std::string(words["link"]));
+  finding.severity = fatal ? EventType::kFatal : EventType::kWarning;
+  finding.action = Advice::kContactSupport;
+  finding.follow_up = Advice::kNone;
+  LineFields fields;
+  if (!MatchForm("Link <*>(<intrinfo:x> <status:x>", line.text, fields)) return;
   const auto hex = [&](std::string_view name) {
     std::string_view digits = fields[name];
     if (digits.starts_with("0x")) digits.remove_prefix(2);
     return ParseNumber<std::uint32_t>(digits, 16).value_or(0);
   };
   const std::uint32_t intrinfo = hex("intrinfo");
-  for (const std::string_view name : {"unit", "link", "intrinfo", "status"}) {
+  for (const std::string_view name : {"intrinfo", "status"}) {
     finding.details.insert_or_assign(std::string(name), std::string(fields[name]));
   }
-  finding.severity = fatal ? EventType::kFatal : EventType::kWarning;
-  finding.action = Advice::kContactSupport;
-  finding.follow_up = Advice::kNone;
   const auto match = catalog::FindNvlink5(line.code, unit, intrinfo, hex("status"));
   if (!match) return;
   finding.action = match->immediate();
