@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration file's YAML, as keys with their lines. The only file that knows yaml-cpp is
-// yaml_file.cpp.
+// The configuration file's YAML, as keys with their lines.
 #pragma once
 
 #include <string>
@@ -22,7 +21,8 @@ struct YamlEntry {
 };
 
 /// The entries of one document that is a map (an empty one has none), in the order of the text,
-/// doubles included. Error: kParse, "LINE: what is wrong".
+/// doubles included. Error: kParse, "LINE: what is wrong" (also: more than 100,000 values, as
+/// aliases can make of a few lines).
 Result<std::vector<YamlEntry>> ParseYaml(std::string_view text);
 
 }  // namespace gpud::cli
