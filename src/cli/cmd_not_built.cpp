@@ -12,19 +12,6 @@ int NotBuilt(Context& context, std::string_view name, std::string_view instead) 
 
 }  // namespace
 
-extern constinit const Command kCustomPlugins{
-    .name = "custom-plugins",
-    .aliases = "cs,plugin,plugins",
-    .group = Group::kNotBuilt,
-    .summary = "check a file of plugins",
-    .usage = "[FILE]",
-    .takes_anything = true,
-    .run =
-        [](Context& context, const Arguments&) {
-          return NotBuilt(context, "custom-plugins", "gpud does not run plugins so far");
-        },
-};
-
 extern constinit const Command kUp{
     .name = "up",
     .group = Group::kNotBuilt,

@@ -11,19 +11,20 @@ extern const Command kScan, kStatus, kHealth, kStates, kEvents, kMetrics, kMachi
 extern const Command kXid, kSxid, kDecode;
 extern const Command kRun, kConfig;
 extern const Command kSetHealthy, kInjectFault, kRunPluginGroup, kCompact, kMetadata;
-extern const Command kListPlugins, kCompletion, kVersion, kLane;
-extern const Command kCustomPlugins, kUp, kDown, kNotify, kUpdate, kRelease;
+extern const Command kListPlugins, kCustomPlugins, kPacks, kCompletion, kVersion, kLane,
+    kPluginRunner;
+extern const Command kUp, kDown, kNotify, kUpdate, kRelease;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
-      &kScan,          &kStatus,      &kHealth,         &kStates,  &kEvents,   &kMetrics,
-      &kMachineInfo,   &kXid,         &kSxid,           &kDecode,               // look
-      &kRun,           &kConfig,                                                // run
-      &kSetHealthy,    &kInjectFault, &kRunPluginGroup, &kCompact, &kMetadata,  // act
-      &kListPlugins,   &kCompletion,  &kVersion,                                // more
-      &kCustomPlugins, &kUp,          &kDown,           &kNotify,  &kUpdate,
-      &kRelease,  // not built yet
-      &kLane,     // hidden
+      &kScan,        &kStatus,        &kHealth,         &kStates,     &kEvents,   &kMetrics,
+      &kMachineInfo, &kXid,           &kSxid,           &kDecode,                  // look
+      &kRun,         &kConfig,                                                     // run
+      &kSetHealthy,  &kInjectFault,   &kRunPluginGroup, &kCompact,    &kMetadata,  // act
+      &kListPlugins, &kCustomPlugins, &kPacks,          &kCompletion, &kVersion,   // more
+      &kUp,          &kDown,          &kNotify,         &kUpdate,
+      &kRelease,                      // not built yet
+      &kLane,        &kPluginRunner,  // hidden
   };
   return kAll;
 }

@@ -104,6 +104,9 @@ daemon::Options DaemonOptions(const Settings& settings, const Environment& envir
       std::chrono::duration_cast<std::chrono::seconds>(settings.Duration("sample-interval"));
   options.metrics_retention = settings.Duration("metrics-retention-period");
   options.events_retention = settings.Duration("events-retention-period");
+  options.pack_dirs = settings.List("pack-dirs");
+  options.enabled_packs_file = settings.Text("enabled-packs-file");
+  options.plugin_specs_file = settings.Text("plugin-specs-file");
   if (kmsg != environment.end()) options.kmsg_path = kmsg->second;
   options.original_settings = OriginalSettings(settings, options.data_dir);
   return options;

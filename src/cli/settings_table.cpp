@@ -13,7 +13,6 @@ constexpr std::string_view kControlPlane = "the control plane's session is not b
 constexpr std::string_view kComponent = "the check that needs it is not built yet";
 constexpr std::string_view kStuckRule =
     "stuck processes are judged by a fixed rule (docs/components.md)";
-constexpr std::string_view kPlugins = "plugins are not built yet";
 constexpr std::string_view kTests = "it was for tests of the original; see --root";
 
 constexpr Setting kSettings[] = {
@@ -111,6 +110,18 @@ constexpr Setting kSettings[] = {
      {},
      Use::kRunAndScan},
 
+    {{.name = "plugin-specs-file",
+      .value = "FILE",
+      .help = "checks of this site's own (gpud custom-plugins --help); it need not exist"},
+     "/etc/default/gpud.plugins.yaml"},
+    {{.name = "pack-dirs",
+      .kind = Kind::kList,
+      .value = "LIST",
+      .help = "folders with packs of plugins (gpud packs)"},
+     "/usr/share/gpud/packs,/etc/gpud/packs"},
+    {{.name = "enabled-packs-file", .value = "FILE", .help = "names of the packs that run"},
+     "/etc/gpud/packs.enabled"},
+
     // --- of the original, and not of use here (yet) ---
     {{.name = "pprof", .kind = Kind::kSwitch, .help = "Go profiler routes"}, "false", kGo},
     {{.name = "enable-auto-update",
@@ -129,9 +140,6 @@ constexpr Setting kSettings[] = {
     {{.name = "version-file", .value = "FILE", .help = "file with the wanted version"},
      {},
      kUpdates},
-    {{.name = "plugin-specs-file", .value = "FILE", .help = "plugins"},
-     "/etc/default/gpud.plugins.yaml",
-     kPlugins},
     {{.name = "reboot-commands", .value = "SCRIPT", .help = "how to reboot"}, {}, kControlPlane},
     {{.name = "findmnt-commands", .value = "COMMAND", .help = "how to run findmnt"}, {}, kKernel},
     {{.name = "lsblk-commands", .value = "COMMAND", .help = "how to run lsblk"}, {}, kKernel},

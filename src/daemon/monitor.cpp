@@ -13,6 +13,22 @@ bool IsWrong(Health health) {
   return health != Health::kHealthy && health != Health::kInitializing;
 }
 
+/// Before the first check.
+ComponentStatus StatusOf(const ComponentType& component, WallTime now) {
+  ComponentStatus status;
+  status.name = component.name;
+  status.tags.assign(component.tags.begin(), component.tags.end());
+  status.clearable = component.clearable;
+  status.since = now;
+  status.metrics = component.metrics;
+  status.states.push_back({.time = now,
+                           .component = status.name,
+                           .name = status.name,
+                           .health = Health::kInitializing,
+                           .reason = "not checked yet"});
+  return status;
+}
+
 }  // namespace
 
 Monitor::Monitor(std::span<const ComponentType* const> components, const Clock& clock,
@@ -22,26 +38,42 @@ Monitor::Monitor(std::span<const ComponentType* const> components, const Clock& 
             [](const auto* a, const auto* b) { return a->name < b->name; });
   const WallTime now = clock_.Wall();
   for (const ComponentType* component : components_) {
-    ComponentStatus status;
-    status.name = component->name;
-    status.tags.assign(component->tags.begin(), component->tags.end());
-    status.clearable = component->clearable;
-    status.since = now;
-    status.metrics = component->metrics;
-    status.states.push_back({.time = now,
-                             .component = status.name,
-                             .name = status.name,
-                             .health = Health::kInitializing,
-                             .reason = "not checked yet"});
-    statuses_.push_back(std::move(status));
+    statuses_.push_back(StatusOf(*component, now));
   }
 }
 
-const ComponentType* Monitor::Find(std::string_view name) const {
+std::size_t Monitor::PlaceOf(std::string_view name) const {
   const auto at = std::lower_bound(
       components_.begin(), components_.end(), name,
       [](const ComponentType* component, std::string_view n) { return component->name < n; });
-  return at != components_.end() && (*at)->name == name ? *at : nullptr;
+  return static_cast<std::size_t>(at - components_.begin());
+}
+
+const ComponentType* Monitor::Find(std::string_view name) const {
+  const std::size_t place = PlaceOf(name);
+  return place < components_.size() && components_[place]->name == name ? components_[place]
+                                                                        : nullptr;
+}
+
+void Monitor::Add(const ComponentType& component, HealthState first, bool on_demand) {
+  const auto place = static_cast<std::ptrdiff_t>(PlaceOf(component.name));
+  ComponentStatus status = StatusOf(component, clock_.Wall());
+  status.deregisterable = true;
+  status.on_demand = on_demand;
+  first.time = status.since;
+  first.component = component.name;
+  status.states = {std::move(first)};
+  components_.insert(components_.begin() + place, &component);
+  statuses_.insert(statuses_.begin() + place, std::move(status));
+  ++generation_;
+}
+
+void Monitor::Remove(std::string_view name) {
+  if (!Find(name)) return;
+  const auto place = static_cast<std::ptrdiff_t>(PlaceOf(name));
+  components_.erase(components_.begin() + place);
+  statuses_.erase(statuses_.begin() + place);
+  ++generation_;
 }
 
 WallTime Monitor::Cleared(const std::string& component) const {
@@ -83,7 +115,7 @@ void Monitor::Complete(const ComponentType& component, WallTime now, Report& rep
     age = std::max(age.value_or(0), Seconds(clock_.Boot() - *good));
   }
   for (HealthState& state : report.states) {
-    state.time = now;
+    if (state.time == WallTime{}) state.time = now;
     state.component = component.name;
     if (state.health == Health::kUnknown && !state.age_seconds) state.age_seconds = age;
   }
@@ -96,15 +128,19 @@ void Monitor::Complete(const ComponentType& component, WallTime now, Report& rep
 }
 
 CheckOutcome Monitor::Check(const ComponentType& component) {
-  const auto at = std::find(components_.begin(), components_.end(), &component);
-  ComponentStatus& status = statuses_.at(static_cast<std::size_t>(at - components_.begin()));
+  if (!component.check) return {};
   for (const SourceType* source : component.needs) {
     if (!snapshots_.Find(source->snapshot)) return {};
   }
   const Inputs inputs = InputsOf(component);
   const Support support = component.supported(inputs);
-  Report report = Judge(component, inputs);
-  const WallTime now = inputs.Now();
+  return Take(component, Judge(component, inputs), support);
+}
+
+CheckOutcome Monitor::Take(const ComponentType& component, Report report, const Support& support) {
+  const auto at = std::find(components_.begin(), components_.end(), &component);
+  ComponentStatus& status = statuses_.at(static_cast<std::size_t>(at - components_.begin()));
+  const WallTime now = clock_.Wall();
   Complete(component, now, report);
 
   CheckOutcome outcome;

@@ -32,9 +32,15 @@ class Monitor {
   void SetCleared(const std::string& component, WallTime time) { cleared_[component] = time; }
   WallTime Cleared(const std::string& component) const;
 
+  /// A component whose reports come from elsewhere (a plugin); it must outlive its stay here.
+  void Add(const ComponentType& component, HealthState first, bool on_demand);
+  void Remove(std::string_view name);
+
   /// Judges the component by what has been read; nothing happens until all that it needs has been
-  /// read once, well or not.
+  /// read once, well or not, nor to one that was added.
   CheckOutcome Check(const ComponentType& component);
+  /// Takes a report as if Check had made it.
+  CheckOutcome Take(const ComponentType& component, Report report, const Support& support = {});
 
   /// Sorted by name.
   const std::vector<ComponentStatus>& statuses() const { return statuses_; }
@@ -47,6 +53,7 @@ class Monitor {
  private:
   Inputs InputsOf(const ComponentType& component) const;
   Report Judge(const ComponentType& component, const Inputs& inputs) const;
+  std::size_t PlaceOf(std::string_view name) const;
   void Complete(const ComponentType& component, WallTime now, Report& report) const;
 
   const Clock& clock_;

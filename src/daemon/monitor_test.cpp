@@ -158,5 +158,39 @@ TEST_F(MonitorTest, OnlyEventsThatMayActReachTheCheckAndSetHealthyForgetsThem) {
   EXPECT_EQ(status().states.at(0).reason, "level 1");
 }
 
+constexpr ComponentType kAdded{.name = "added"};
+
+TEST_F(MonitorTest, AComponentThatIsAddedGetsItsReportsFromElsewhere) {
+  HealthState first{.name = "check", .health = Health::kInitializing, .reason = "not run yet"};
+  const std::uint64_t generation = monitor.generation();
+  monitor.Add(kAdded, first, true);
+  EXPECT_GT(monitor.generation(), generation);
+  ASSERT_EQ(monitor.statuses().size(), 2u);
+  EXPECT_EQ(status().name, "added") << "sorted by name";
+  EXPECT_TRUE(status().deregisterable);
+  EXPECT_EQ(status().states.at(0).reason, "not run yet");
+  EXPECT_FALSE(monitor.Check(kAdded).transition) << "it has no check";
+
+  Report report;
+  report.states.push_back({.time = clock.wall - seconds(5),
+                           .name = "check",
+                           .health = Health::kUnhealthy,
+                           .reason = "exit 1"});
+  const CheckOutcome outcome = monitor.Take(kAdded, report);
+  ASSERT_TRUE(outcome.transition);
+  EXPECT_EQ(outcome.transition->to, "Unhealthy");
+  EXPECT_EQ(status().states.at(0).component, "added");
+  EXPECT_EQ(status().states.at(0).time, clock.wall - seconds(5)) << "the run's start";
+}
+
+TEST_F(MonitorTest, AComponentThatIsRemovedIsGone) {
+  monitor.Add(kAdded, {}, false);
+  monitor.Remove("added");
+  monitor.Remove("added");
+  EXPECT_EQ(monitor.Find("added"), nullptr);
+  ASSERT_EQ(monitor.statuses().size(), 1u);
+  EXPECT_EQ(status().name, "level");
+}
+
 }  // namespace
 }  // namespace gpud::daemon

@@ -70,6 +70,7 @@ void Node::Start() {
     if (!lanes_) StartLanes(metadata ? *metadata : store::Metadata());
   });
   LoadHistory();
+  LoadPlugins();
 }
 
 void Node::StartLanes(const store::Metadata& metadata) {
@@ -199,8 +200,9 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
   for (const ComponentType* component : ready) check(*component);
 }
 
-void Node::CheckNow(const ComponentType& component) {
-  CheckOutcome outcome = monitor_.Check(component);
+void Node::CheckNow(const ComponentType& component) { Keep(component, monitor_.Check(component)); }
+
+void Node::Keep(const ComponentType& component, CheckOutcome outcome) {
   const std::string name(component.name);
   for (const ComponentStatus& status : monitor_.statuses()) {
     if (status.name == name && !status.samples.empty()) {
@@ -315,6 +317,9 @@ void Node::OnStoreCondition(const store::Condition& now) {
 std::vector<SelfFinding> Node::Findings() const {
   std::vector<SelfFinding> all = lanes_ ? lanes_->Findings() : std::vector<SelfFinding>();
   for (const auto& [key, finding] : findings_) all.push_back(finding);
+  if (plugins_) {
+    for (SelfFinding& finding : plugins_->Findings()) all.push_back(std::move(finding));
+  }
   return all;
 }
 

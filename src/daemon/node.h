@@ -16,6 +16,7 @@
 #include "daemon/schedule.h"
 #include "lanes/lanes.h"
 #include "platform/loop.h"
+#include "plugins/plugins.h"
 #include "server/backend.h"
 
 namespace gpud::daemon {
@@ -29,17 +30,19 @@ class Node final : public server::Backend {
   /// Opens the store and, when its metadata are there, starts the lanes and the schedule.
   void Start();
 
-  bool Ready() const override { return true; }
+  bool Ready() const override { return !plugins_ || plugins_->Ready(); }
   const std::vector<ComponentStatus>& Components() const override { return monitor_.statuses(); }
   std::uint64_t Generation() const override { return monitor_.generation(); }
   std::vector<SelfFinding> Findings() const override;
   const MachineInfo& Machine() const override { return machine_; }
   Json Config() const override;
   WallTime Now() const override { return clock_.Wall(); }
-  void Check(std::vector<std::string> names, server::Done<void> done) override;
+  void Check(std::vector<std::string> names, std::string caller, server::Done<void> done) override;
   void SetHealthy(std::string name, std::string reason, std::string author,
                   server::Done<void> done) override;
-  Result<void> Deregister(const std::string& name) override;
+  Result<void> Deregister(const std::string& name, const std::string& caller) override;
+  Json PluginSpecs() const override;
+  Result<Json> PluginHistory(const std::string& component) const override;
   void InjectKernelMessage(unsigned severity, std::string message,
                            server::Done<void> done) override;
   void QueryEvents(store::EventQuery query, server::Done<std::vector<Event>> done) override;
@@ -65,6 +68,14 @@ class Node final : public server::Backend {
   void ReadAndCheck(const std::vector<const ComponentType*>& components,
                     std::function<void()> done);
   void CheckNow(const ComponentType& component);
+  /// Stores what a check brought.
+  void Keep(const ComponentType& component, CheckOutcome outcome);
+  void LoadPlugins();
+  /// `taken`: the names of gpud's own components.
+  std::vector<plugins::Spec> ReadPlugins(const std::vector<std::string>& taken);
+  std::vector<plugins::Spec> ReadPacks(const std::vector<std::string>& taken);
+  void TellOfPlugins(const std::string& what);
+  void OnPluginRun(const plugins::RunNote& note);
   void OnKernelLog(lanes::KernelLogBatch batch);
   void AnswerInjection(std::uint64_t id);
   void AddEvents(const std::vector<Event>& events);
@@ -102,7 +113,8 @@ class Node final : public server::Backend {
   Loop::Watch start_guard_;
   std::vector<std::function<void()>> waiting_for_start_;
   std::unique_ptr<store::Store> store_;
-  std::unique_ptr<lanes::Lanes> lanes_;  ///< last: it stops before what its callbacks touch
+  std::unique_ptr<plugins::Plugins> plugins_;  ///< null when there are none
+  std::unique_ptr<lanes::Lanes> lanes_;        ///< last: it stops before what its callbacks touch
 };
 
 }  // namespace gpud::daemon

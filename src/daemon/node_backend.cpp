@@ -25,16 +25,28 @@ store::Done<std::size_t> WhenCommitted(server::Done<void> done) {
 
 }  // namespace
 
-void Node::Check(std::vector<std::string> names, server::Done<void> done) {
+void Node::Check(std::vector<std::string> names, std::string caller, server::Done<void> done) {
   std::vector<const ComponentType*> components;
+  std::vector<std::string> of_plugins;
   for (const std::string& name : names) {
     const ComponentType* component = monitor_.Find(name);
     if (!component) return done(Fail(ErrorCode::kNotFound, "component not found: " + name));
-    components.push_back(component);
+    if (plugins_ && plugins_->Has(name)) {
+      of_plugins.push_back(name);
+    } else {
+      components.push_back(component);
+    }
   }
-  WhenStarted([this, components = std::move(components), done = std::move(done)] {
-    ReadAndCheck(components, [done] { done({}); });
-  });
+  // One for the components that are read, one for each plugin.
+  const auto left = std::make_shared<std::size_t>(1 + of_plugins.size());
+  const auto one_done = [left, done = std::move(done)] {
+    if (--*left == 0) done({});
+  };
+  WhenStarted(
+      [this, components = std::move(components), one_done] { ReadAndCheck(components, one_done); });
+  for (const std::string& name : of_plugins) {
+    plugins_->RunNow(name, "asked for by " + caller, one_done);
+  }
 }
 
 void Node::SetHealthy(std::string name, std::string reason, std::string author,
@@ -55,11 +67,6 @@ void Node::SetHealthy(std::string name, std::string reason, std::string author,
                .metadata = {{std::string(kClearedPrefix) + name,
                              std::to_string(now.time_since_epoch().count())}}},
               WhenCommitted(std::move(done)), kCommitPatience);
-}
-
-Result<void> Node::Deregister(const std::string& name) {
-  if (!monitor_.Find(name)) return Fail(ErrorCode::kNotFound, "component not found");
-  return Fail(ErrorCode::kUnsupported, "component is not deregisterable");
 }
 
 void Node::InjectKernelMessage(unsigned severity, std::string message, server::Done<void> done) {

@@ -27,7 +27,10 @@ struct Options {
   std::chrono::seconds sample_interval{0};
   std::chrono::microseconds metrics_retention = std::chrono::hours(72);
   std::chrono::microseconds events_retention = std::chrono::hours(14 * 24);
-  std::string kmsg_path;  ///< KMSG_FILE_PATH; empty = /dev/kmsg
+  std::string plugin_specs_file;       ///< need not exist; empty = no plugins
+  std::vector<std::string> pack_dirs;  ///< where packs of plugins are looked for
+  std::string enabled_packs_file;      ///< which of them run; need not exist
+  std::string kmsg_path;               ///< KMSG_FILE_PATH; empty = /dev/kmsg
   /// Flags of the original that are accepted and kept for GET /admin/config, by their JSON name.
   Json::Object original_settings;
 };

@@ -19,6 +19,7 @@ struct ComponentStatus {
   std::string unsupported_reason;   ///< why not, for a person
   bool clearable = false;           ///< set-healthy is possible
   bool deregisterable = false;      ///< plugins
+  bool on_demand = false;           ///< checked only when it is asked to be
   std::vector<HealthState> states;  ///< of the last check; one Initializing before the first
   WallTime since{};                 ///< when the worst of the states became what it is
   std::vector<Sample> samples;      ///< of the last check

@@ -34,14 +34,19 @@ class Backend {
   virtual Json Config() const = 0;
   virtual WallTime Now() const = 0;
 
-  /// Reads the sources of these components anew and checks them; then their statuses are current.
-  virtual void Check(std::vector<std::string> names, Done<void> done) = 0;
+  /// Reads the sources of these components anew and checks them, runs those that are plugins; then
+  /// their statuses are current. `caller` asks for it, for the log.
+  virtual void Check(std::vector<std::string> names, std::string caller, Done<void> done) = 0;
   /// Forgets what keeps the component bad; kept in history with reason and author. After the
   /// commit. Error: kUnsupported when the component cannot.
   virtual void SetHealthy(std::string name, std::string reason, std::string author,
                           Done<void> done) = 0;
-  /// Removes a plugin. Errors: kNotFound, kUnsupported (built in).
-  virtual Result<void> Deregister(const std::string& name) = 0;
+  /// Removes a plugin until the next start. Errors: kNotFound, kUnsupported (built in).
+  virtual Result<void> Deregister(const std::string& name, const std::string& caller) = 0;
+  /// The effective specs of the plugins, by component; null when there are none.
+  virtual Json PluginSpecs() const = 0;
+  /// The last runs of a plugin, newest first. Error: kNotFound.
+  virtual Result<Json> PluginHistory(const std::string& component) const = 0;
   /// Writes one message to the kernel's log, marked as injected when it comes back. `severity`
   /// 0..7.
   virtual void InjectKernelMessage(unsigned severity, std::string message, Done<void> done) = 0;

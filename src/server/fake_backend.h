@@ -20,6 +20,8 @@ class FakeBackend final : public Backend {
   std::vector<SelfFinding> findings;
   MachineInfo machine;
   Json config;
+  Json plugin_specs;
+  Json plugin_history;
   WallTime now{};
   std::vector<Event> events;  ///< newest first
   std::vector<store::ComponentMetrics> metrics;
@@ -32,6 +34,7 @@ class FakeBackend final : public Backend {
 
   // What was asked.
   std::vector<std::string> calls;
+  std::vector<std::string> callers;
   store::EventQuery event_query;
   store::MetricQuery metric_query;
   mutable int component_reads = 0;
@@ -53,7 +56,8 @@ class FakeBackend final : public Backend {
   Json Config() const override { return config; }
   WallTime Now() const override { return now; }
 
-  void Check(std::vector<std::string> names, Done<void> done) override {
+  void Check(std::vector<std::string> names, std::string caller, Done<void> done) override {
+    callers.push_back(std::move(caller));
     std::string call = "check";
     for (const std::string& name : names) call += ' ' + name;
     calls.push_back(call);
@@ -65,7 +69,13 @@ class FakeBackend final : public Backend {
     calls.push_back("set-healthy " + name + " reason=" + reason + " author=" + author);
     Answer(std::move(done), outcome);
   }
-  Result<void> Deregister(const std::string& name) override {
+  Json PluginSpecs() const override { return plugin_specs; }
+  Result<Json> PluginHistory(const std::string& component) const override {
+    if (component != "probe") return Fail(ErrorCode::kNotFound, "no plugin has this component");
+    return plugin_history;
+  }
+  Result<void> Deregister(const std::string& name, const std::string& caller) override {
+    callers.push_back(caller);
     calls.push_back("deregister " + name);
     return outcome;
   }

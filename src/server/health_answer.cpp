@@ -94,6 +94,8 @@ HealthAnswer AnswerHealth(const std::vector<const ComponentStatus*>& components,
     if (!component->supported) continue;
     const HealthState* state = DecidingState(*component);
     const Health health = state ? state->health.value_or(Health::kHealthy) : Health::kInitializing;
+    // What waits until somebody asks for it says nothing about the machine.
+    if (component->on_demand && health == Health::kInitializing && components.size() > 1) continue;
     // Since when it is so: of several that are equally bad the first that became so, of a machine
     // that is all well the last that became well.
     if (judged++ == 0 || SpeaksMoreAgainstWork(health, answer.health)) {

@@ -66,6 +66,15 @@ TEST(HealthAnswer, IgnoresWhatTheMachineDoesNotHave) {
   EXPECT_EQ(Judge({gpu}).health, Health::kInitializing);
 }
 
+TEST(HealthAnswer, IsNotHeldUpByWhatWaitsUntilSomebodyAsks) {
+  ComponentStatus manual = FakeComponent("manual", Health::kInitializing, "not run yet");
+  manual.on_demand = true;
+  EXPECT_TRUE(Judge({FakeComponent("cpu"), manual}).ok);
+  EXPECT_EQ(Judge({manual}).health, Health::kInitializing) << "asked for itself it says so";
+  manual.states[0].health = Health::kUnhealthy;
+  EXPECT_FALSE(Judge({FakeComponent("cpu"), manual}).ok);
+}
+
 TEST(HealthAnswer, CountsTheAgeOfTheOldestReading) {
   ComponentStatus stuck = FakeComponent("disk", Health::kUnknown, "could not be read");
   stuck.states[0].age_seconds = 300;

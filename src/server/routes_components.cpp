@@ -80,7 +80,7 @@ void Deregister(Context& context, const Request& request, Reply reply) {
   if (!component->deregisterable) {
     return reply(ErrorAnswer(400, "component is not deregisterable"));
   }
-  if (const auto done = context.backend.Deregister(name); !done) {
+  if (const auto done = context.backend.Deregister(name, Caller(request.peer)); !done) {
     return reply(ErrorAnswer(500, "failed to deregister component: " + done.error().what));
   }
   reply(JsonAnswer(ToJson(DoneAnswer{200, name, "component deregistered"})));
@@ -103,11 +103,12 @@ void TriggerCheck(Context& context, const Request& request, Reply reply) {
     return reply(ErrorAnswer(404, "component not found"));
   }
   if (names.empty()) return reply(JsonAnswer("[]"));
-  context.backend.Check(names, [&backend = context.backend, names, compat = *compat,
-                                reply](const Result<void>& done) {
-    if (!done) return reply(ErrorAnswer(500, "failed to check: " + done.error().what));
-    reply(JsonAnswer(ToJson(StatesOf(backend, names, compat))));
-  });
+  context.backend.Check(
+      names, Caller(request.peer),
+      [&backend = context.backend, names, compat = *compat, reply](const Result<void>& done) {
+        if (!done) return reply(ErrorAnswer(500, "failed to check: " + done.error().what));
+        reply(JsonAnswer(ToJson(StatesOf(backend, names, compat))));
+      });
 }
 
 void TriggerTag(Context& context, const Request& request, Reply reply) {
@@ -121,7 +122,8 @@ void TriggerTag(Context& context, const Request& request, Reply reply) {
   std::vector<std::string> names = NamesWithTag(context.backend, tag);
   if (names.empty()) return reply(JsonAnswer(ToJson(TagAnswer{})));
   context.backend.Check(
-      names, [&backend = context.backend, names, reply](const Result<void>& done) {
+      names, Caller(request.peer),
+      [&backend = context.backend, names, reply](const Result<void>& done) {
         TagAnswer answer{.components = names, .exit = 0, .success = true, .error = {}};
         if (!done) answer.error = done.error().what;
         answer.success =
@@ -132,7 +134,17 @@ void TriggerTag(Context& context, const Request& request, Reply reply) {
       });
 }
 
-void GetPlugins(Context&, const Request&, Reply reply) { reply(JsonAnswer("null")); }
+void GetPlugins(Context& context, const Request&, Reply reply) {
+  reply(JsonAnswer(JsonText(context.backend.PluginSpecs())));
+}
+
+void GetPluginHistory(Context& context, const Request& request, Reply reply) {
+  const std::string name(request.Param("componentName"));
+  if (name.empty()) return reply(ErrorAnswer(400, "component name is required"));
+  const auto history = context.backend.PluginHistory(name);
+  if (!history) return reply(ErrorAnswer(history.error()));
+  reply(JsonAnswer(JsonText(*history)));
+}
 
 }  // namespace route
 }  // namespace gpud::server

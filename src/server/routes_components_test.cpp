@@ -115,7 +115,27 @@ TEST_F(Components, TriggerTagSaysWhetherAllAreWell) {
             R"({"components":["disk"],"exit":1,"success":false,"error":"no answer"})");
 }
 
-TEST_F(Components, ThereAreNoPluginsYet) { EXPECT_EQ(client.Get("/v1/plugins").body, "null"); }
+TEST_F(Components, PluginsAreNullOrTheirSpecs) {
+  EXPECT_EQ(client.Get("/v1/plugins").body, "null");
+  backend.plugin_specs = ParseJson(R"([{"plugin_name":"x"}])").value();
+  EXPECT_EQ(client.Get("/v1/plugins").body, R"([{"plugin_name":"x"}])");
+}
+
+TEST_F(Components, GivesTheHistoryOfAPlugin) {
+  backend.plugin_history = ParseJson(R"([{"exit_code":1}])").value();
+  EXPECT_EQ(client.Get("/v1/plugins/history?componentName=probe").body, R"([{"exit_code":1}])");
+  EXPECT_EQ(client.Get("/v1/plugins/history?componentName=disk").body,
+            R"({"code":404,"message":"no plugin has this component"})");
+  EXPECT_EQ(client.Get("/v1/plugins/history").body,
+            R"({"code":400,"message":"component name is required"})");
+}
+
+TEST_F(Components, TellsTheDaemonWhoAsks) {
+  client.Get("/v1/components/trigger-check?componentName=disk");
+  client.Get("/v1/components/trigger-tag?tagName=disk");
+  client.Send(FakeClient::Make("DELETE", "/v1/components?componentName=my-disk-check"));
+  EXPECT_EQ(backend.callers, (std::vector<std::string>{"root", "root", "root"}));
+}
 
 }  // namespace
 }  // namespace gpud::server

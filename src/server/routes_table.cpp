@@ -43,6 +43,7 @@ constexpr Parameter kListParameters[] = {
      kSwitch}};
 constexpr Parameter kDeregisterParameters[] = {
     {"componentName", "a plugin's component", kName, true}};
+constexpr Parameter kHistoryParameters[] = {{"componentName", "a plugin's component", kName, true}};
 constexpr Parameter kTriggerParameters[] = {kComponentName, kTagName, kCompat};
 constexpr Parameter kTriggerTagParameters[] = {
     {"tagName", "every component with this tag", kName, true}};
@@ -239,6 +240,16 @@ constexpr Route kRoutes[] = {
      .description = "null when there are none.",
      .errors = kBad,
      .answer = BodyOrNull<std::vector<Json>>,
+     .formats = Formats::kStrict},
+    {.method = "GET",
+     .path = "/v1/plugins/history",
+     .handle = route::GetPluginHistory,
+     .summary = "The last runs of a plugin",
+     .description = "Newest first, 20 at most, since the daemon has started: when, why, how long, "
+                    "how it ended, and the first and last KiB of the output.",
+     .parameters = kHistoryParameters,
+     .errors = kBadOrUnknown,
+     .answer = Body<std::vector<Json>>,
      .formats = Formats::kStrict},
     {.method = "POST",
      .path = "/v1/health-states/set-healthy",

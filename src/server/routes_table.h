@@ -75,6 +75,7 @@ void GetTransitions(Context&, const Request&, Reply);
 void GetInfo(Context&, const Request&, Reply);
 void GetMetrics(Context&, const Request&, Reply);
 void GetPlugins(Context&, const Request&, Reply);
+void GetPluginHistory(Context&, const Request&, Reply);
 void SetHealthy(Context&, const Request&, Reply);
 void InjectFault(Context&, const Request&, Reply);
 void GetFindings(Context&, const Request&, Reply);

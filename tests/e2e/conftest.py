@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 from gpud import BINARY, Daemon
 
 
@@ -47,6 +48,21 @@ def make_daemon(folder):
 def daemon(make_daemon):
     """A daemon of its own for a test that changes it."""
     return make_daemon().start()
+
+
+@pytest.fixture
+def plugins(folder, make_daemon):
+    """Starts a daemon with plugins: specs, or the text of a file, with FOLDER in it."""
+
+    def start(specs, wait=True, mode=0o644):
+        path = folder / "plugins.yaml"
+        text = specs if isinstance(specs, str) else yaml.safe_dump(specs)
+        path.write_text(text.replace("FOLDER", str(folder)))
+        path.chmod(mode)
+        daemon = make_daemon(arguments=[f"--plugin-specs-file={path}"])
+        return daemon.start() if wait else daemon.popen()
+
+    return start
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ XID = "accelerator-nvidia-error-xid"
 COMMANDS = [
     "scan", "status", "health", "states", "events", "metrics", "machine-info", "xid", "sxid",
     "run", "config", "set-healthy", "inject-fault", "run-plugin-group", "compact", "metadata",
-    "list-plugins", "completion", "version", "custom-plugins", "up", "down", "notify", "update",
+    "list-plugins", "completion", "version", "custom-plugins", "packs", "up", "down", "notify", "update",
     "release",
 ]  # fmt: skip
 NOT_BUILT = ["up", "down", "notify", "update", "release"]

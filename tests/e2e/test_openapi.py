@@ -21,6 +21,7 @@ ROUTES = {
     "/v1/info": {"get"},
     "/v1/metrics": {"get"},
     "/v1/plugins": {"get"},
+    "/v1/plugins/history": {"get"},
     "/v1/states": {"get"},
     "/admin/config": {"get"},
     "/admin/packages": {"get"},
