@@ -44,6 +44,14 @@ const HealthState* DecidingState(const ComponentStatus& component) {
   return state == component.states.end() ? nullptr : &*state;
 }
 
+std::string Sentence(std::string text) {
+  if (text.front() >= 'a' && text.front() <= 'z') {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
+  if (text.back() != '.') text += '.';
+  return text;
+}
+
 NextStep StepFor(Health health, const HealthState* state) {
   const auto& actions = state ? state->suggested_actions : std::nullopt;
   const bool has_action = actions && !actions->repair_actions.empty();
@@ -51,7 +59,8 @@ NextStep StepFor(Health health, const HealthState* state) {
                              ? kByAction[static_cast<std::size_t>(actions->repair_actions.front())]
                              : kByHealth[static_cast<std::size_t>(health)];
   NextStep step{std::string(advice.tenant), std::string(advice.operators)};
-  if (actions && !actions->description.empty()) step.operators += ' ' + actions->description;
+  // The component knows better than the wire's word.
+  if (actions && !actions->description.empty()) step.operators = Sentence(actions->description);
   return step;
 }
 

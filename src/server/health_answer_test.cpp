@@ -30,7 +30,7 @@ TEST(HealthAnswer, SaysNoWithTheReasonAndTheStepsOfTheUnhealthyOne) {
   ComponentStatus disk = FakeComponent("disk", Health::kUnhealthy, "/ is read-only");
   disk.since = At("2026-03-01T06:00:00Z");
   disk.states[0].suggested_actions =
-      SuggestedActions{.description = "Check the cable.",
+      SuggestedActions{.description = "check the cable",
                        .repair_actions = {RepairAction::kInspectHardware, RepairAction::kReboot}};
   const HealthAnswer answer =
       Judge({FakeComponent("cpu"), disk, FakeComponent("memory", Health::kDegraded, "low")});
@@ -38,8 +38,7 @@ TEST(HealthAnswer, SaysNoWithTheReasonAndTheStepsOfTheUnhealthyOne) {
   EXPECT_EQ(answer.health, Health::kUnhealthy);
   EXPECT_EQ(answer.since, disk.since);
   EXPECT_EQ(answer.reason, "2 of 3 components are not healthy: disk: / is read-only; memory: low");
-  EXPECT_EQ(answer.next_step.operators,
-            "Drain the node and have its hardware inspected. Check the cable.");
+  EXPECT_EQ(answer.next_step.operators, "Check the cable.");
   ASSERT_EQ(answer.components.size(), 2U);
   EXPECT_EQ(answer.components[1].name, "memory");
 }
