@@ -147,8 +147,8 @@ TEST_F(InputForm, LinesOfProgramsAreFlagged) {
       "[ 1234.000001] h sshd[77]: d\n"
       "[ 1234.000002] nvme nvme0: e\n");
   ASSERT_EQ(read.lines.size(), 6u);
-  for (const std::size_t program : {1, 2, 4}) EXPECT_TRUE(read.lines[program].from_program);
-  for (const std::size_t kernel : {0, 3, 5}) EXPECT_FALSE(read.lines[kernel].from_program);
+  for (const std::size_t program : {1u, 2u, 4u}) EXPECT_TRUE(read.lines[program].from_program);
+  for (const std::size_t kernel : {0u, 3u, 5u}) EXPECT_FALSE(read.lines[kernel].from_program);
   EXPECT_EQ(read.lines[5].own, "nvme nvme0: e");
 }
 

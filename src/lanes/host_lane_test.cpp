@@ -114,7 +114,7 @@ TEST_F(HostThreadTest, ReadsNoFurtherThanTheLoopHasTaken) {
   fake_.Write("/kmsg", text);
   HostThread thread(loop_);
   std::size_t batches = 0;
-  thread.Listen(OpenLog(fake_.Path("/kmsg")), [&](KernelLogBatch) {
+  thread.Listen(OpenLog(fake_.Path("/kmsg")), [&](const KernelLogBatch&) {
     thread.HoldLog(true);
     ++batches;
   });

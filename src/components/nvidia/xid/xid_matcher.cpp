@@ -31,7 +31,7 @@ std::string MessageOf(const XidLine& line) {
 
 }  // namespace
 
-void XidMatcher::Tell(XidLine line, LineSink& sink) {
+void XidMatcher::Tell(const XidLine& line, LineSink& sink) {
   const catalog::Verdict verdict = catalog::SiteCatalog().XidVerdict(line.code);
   LineFinding finding{.family = "xid",
                       .event = "error_xid",

@@ -23,7 +23,7 @@ class XidMatcher final : public LineMatcher {
  private:
   bool TellLostGpu(std::string_view text, LineSink& sink);
   bool TellGsp(std::string_view text, LineSink& sink);
-  void Tell(XidLine line, LineSink& sink);
+  void Tell(const XidLine& line, LineSink& sink);
 
   std::string lost_gpu_;        ///< of a message of which the rest comes in later records
   std::set<std::string> lost_;  ///< GPUs that are off the bus, for what follows
