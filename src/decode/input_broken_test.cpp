@@ -23,9 +23,9 @@ std::string Gzipped(std::string_view text) {
   return out;
 }
 
-std::string ManyRecords(int count) {
+std::string ManyRecords(unsigned count) {
   std::string log;
-  for (int i = 0; i < count; ++i) {
+  for (std::uint64_t i = 0; i < count; ++i) {
     log += "6," + std::to_string(i) + "," + std::to_string(i * 7919) + ",-;usb 1-" +
            std::to_string(i * 104729 % 99991) + ": new device\n DEVICE=+pci:0000:97:01.0\n";
   }

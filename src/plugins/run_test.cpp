@@ -325,8 +325,11 @@ TEST_F(RunTest, ManyHostileRunsLeaveNothingAndCostLittle) {
   RecordProperty("cpu_ms_per_run", std::to_string(each));
   std::cout << runs << " runs: " << each << " ms of CPU each, " << resident() - before
             << " KiB more memory\n";
+// A sanitizer keeps what was freed, and takes its own time.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   EXPECT_LE(resident() - before, 1024);
   EXPECT_LT(each, 3.0);
+#endif
   EXPECT_EQ(Root().List("/proc/self/fd")->size(), descriptors);
   ExpectNothingLeft();
 }
