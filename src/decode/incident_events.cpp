@@ -54,7 +54,12 @@ void IncidentEvents::Tell(const Incident& incident, bool again, std::vector<Even
 
 // The first repeats are told at once, as long as they are no storm; then now and then.
 bool IncidentEvents::WorthTellingNow(Told& told, BootTime now) {
-  if (told.at_once >= kMostAtOnce || now < told.at + kLeastPause) return false;
+  if (const auto more = (now - refilled_) / kOneMore; more > 0) {
+    left_ = static_cast<int>(std::min<std::int64_t>(kMostOfAll, left_ + more));
+    refilled_ = now;
+  }
+  if (left_ == 0 || told.at_once >= kMostAtOnce || now < told.at + kLeastPause) return false;
+  --left_;
   ++told.at_once;
   return true;
 }

@@ -17,6 +17,9 @@ class IncidentEvents {
   /// So many repeats of an incident are told at once, when they do not come as close together as in
   /// a storm or in a log that is read late.
   static constexpr int kMostAtOnce = 256;
+  /// And so many of all incidents together, one more each 100 ms: a burst is not a burst of events.
+  static constexpr int kMostOfAll = 64;
+  static constexpr std::chrono::milliseconds kOneMore{100};
   static constexpr std::chrono::microseconds kLeastPause{30};
   /// How long all others wait to be told: short at first, longer when it goes on.
   static constexpr std::chrono::seconds kFirstDelay{1};
@@ -51,7 +54,7 @@ class IncidentEvents {
     BootTime at{};
     int at_once = 0;  // repeats that were
   };
-  static bool WorthTellingNow(Told& told, BootTime now);
+  bool WorthTellingNow(Told& told, BootTime now);
   void TellClosed(std::vector<Incident>& closed, std::vector<Event>& events);
   void Tell(const Incident& incident, bool again, std::vector<Event>& events);
 
@@ -59,7 +62,9 @@ class IncidentEvents {
   Complete complete_;
   std::map<std::uint64_t, Untold> untold_;  // by incident
   std::map<std::uint64_t, Told> told_;      // likewise
-  std::vector<Incident> closed_;            // kept for its memory
+  int left_ = kMostOfAll;                   // to be told at once
+  BootTime refilled_{};
+  std::vector<Incident> closed_;  // kept for its memory
 };
 
 /// The event of an incident as it stands.

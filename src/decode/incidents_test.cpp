@@ -208,20 +208,32 @@ TEST(IncidentEvents, TellAtOnceThenSoon) {
   EXPECT_EQ(incidents.due(), std::nullopt);
 }
 
+TEST(IncidentEvents, TellOfABurstOnceAndThenItsCount) {
+  IncidentEvents incidents;
+  std::vector<Event> events;
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<Found> found{{&kXid, {.family = "xid", .code = "79"}}};
+    const auto at = std::chrono::microseconds(40 * i);
+    incidents.Take(found, {.time = kStart + at, .read = BootTime(at), .identity = "id"}, events);
+  }
+  EXPECT_EQ(events.size(), 1u + IncidentEvents::kMostOfAll);
+}
+
 TEST(IncidentEvents, TellTheFirstRepeatsAtOnceWithTheirTimeAndText) {
   IncidentEvents incidents;
   std::vector<Event> events;
   for (int i = 0; i <= IncidentEvents::kMostAtOnce + 1; ++i) {
     std::vector<Found> found{
         {&kXid, {.family = "xid", .code = "79", .message = "line " + std::to_string(i)}}};
-    const auto at = std::chrono::milliseconds(10 * i);
+    const auto at = std::chrono::milliseconds(100 * i);
     incidents.Take(found, {.time = kStart + at, .read = BootTime(at), .identity = "id"}, events);
   }
   ASSERT_EQ(events.size(), 1u + IncidentEvents::kMostAtOnce) << "and the last one waits";
-  EXPECT_EQ(incidents.due(), BootTime(std::chrono::milliseconds(10 * IncidentEvents::kMostAtOnce)) +
-                                 IncidentEvents::kDelay);
+  EXPECT_EQ(incidents.due(),
+            BootTime(std::chrono::milliseconds(100 * IncidentEvents::kMostAtOnce)) +
+                IncidentEvents::kDelay);
   EXPECT_EQ(events[3].message, "line 3 (4 times since 2026-03-01T08:00:00Z)");
-  EXPECT_EQ(events[3].time, kStart + std::chrono::milliseconds(30));
+  EXPECT_EQ(events[3].time, kStart + std::chrono::milliseconds(300));
   EXPECT_TRUE(events[3].again);
 }
 
