@@ -44,11 +44,7 @@ NeedleSet::NeedleSet(std::vector<Needle> needles) : needles_(std::move(needles))
     automaton->first.push_back(i);
   }
   automaton->first.push_back(needles_.size());
-  if (automaton->set.Compile()) {
-    automaton_ = std::move(automaton);
-  } else {
-    log::Warn("kernel lines are searched the slow way: the needles take too much memory");
-  }
+  if (automaton->set.Compile()) automaton_ = std::move(automaton);
 }
 
 NeedleSet::~NeedleSet() = default;
@@ -60,7 +56,8 @@ void NeedleSet::Find(std::string_view text, std::vector<std::size_t>& owners) co
   const bool any = automaton_ && automaton_->set.Match(re2::StringPiece(text.data(), text.size()),
                                                        &automaton_->found, &error);
   if (!automaton_ || error.kind != RE2::Set::kNoError) {
-    ++slow_;
+    if (slow_++ == 0)
+      log::Warn("kernel lines are searched the slow way: RE2 ran out of its memory");
     return FindPlainly(needles_, text, owners);
   }
   if (!any) return;

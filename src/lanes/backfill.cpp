@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "platform/log.h"
+
 namespace gpud::lanes {
 
 bool Backfill::Add(const Root& root, LogSpan span) {
@@ -19,9 +21,12 @@ bool Backfill::Next(std::string_view& record, LogSpan& span) {
       return true;
     case LogInput::Got::kUnusable:
       return false;
+    case LogInput::Got::kFailed:
+      log::Warn("older kernel lines were not read to their end",
+                {{"error", parts_.front().input->error().what}});
+      break;
     case LogInput::Got::kNothing:
     case LogInput::Got::kEnd:
-    case LogInput::Got::kFailed:
       break;
   }
   parts_.pop_front();
