@@ -22,8 +22,12 @@ foreach(lib ssl crypto sqlite3 re2 yaml-cpp boost_json z)
   find_library(STATIC_${id} NAMES lib${lib}.a REQUIRED)
 endforeach()
 
-# -O3, which CMake's Release has, makes the binary a twelfth larger and nothing measurably faster.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# Small code is worth more here than quick code: -Os saves an eighth of the binary. Folders with loops
+# that a profile shows ask for gpud_quick_code().
+set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG")
+function(gpud_quick_code target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
+endfunction()
 
 add_library(gpud_flags INTERFACE)
 target_include_directories(gpud_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
