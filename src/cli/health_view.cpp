@@ -280,7 +280,9 @@ std::string MachineLine(const MachineInfo& machine) {
   }
   if (machine.memory_info) add(BytesText(machine.memory_info->total_bytes));
   if (machine.gpu_info && !machine.gpu_info->gpus.empty()) {
-    add(std::to_string(machine.gpu_info->gpus.size()) + " x " + machine.gpu_info->product);
+    const std::string& product = machine.gpu_info->product;
+    add(std::to_string(machine.gpu_info->gpus.size()) +
+        (product.empty() ? " GPUs" : " x " + product));
   }
   return OneLine(line);
 }

@@ -72,9 +72,14 @@ std::string MachineText(const MachineInfo& machine, const Terminal& terminal) {
     out += '\n' + disks.Text(terminal);
   }
   if (machine.gpu_info && !machine.gpu_info->gpus.empty()) {
-    Table gpus({"GPU UUID", "GPU BUS ID", "SN", "MINOR ID", "BOARD ID"});
+    Table gpus({"GPU UUID", "GPU BUS ID", "SN", "MINOR ID", "BOARD ID", ""});
     for (const GpuInstance& gpu : machine.gpu_info->gpus) {
-      gpus.Add({gpu.uuid, gpu.bus_id, gpu.serial, gpu.minor_id, std::to_string(gpu.board_id)});
+      gpus.Add({gpu.uuid,
+                gpu.bus_id,
+                gpu.serial,
+                gpu.minor_id,
+                std::to_string(gpu.board_id),
+                {gpu.problem, Colour::kRed}});
     }
     out += '\n' + gpus.Text(terminal);
   }

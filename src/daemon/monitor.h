@@ -28,6 +28,8 @@ class Monitor {
           const EventLog& events);
 
   void Put(Snapshot snapshot) { snapshots_.Put(std::move(snapshot)); }
+  /// What has been read last of everything.
+  const Inputs& snapshots() const { return snapshots_; }
   void SetReboots(std::vector<WallTime> newest_first) { reboots_ = std::move(newest_first); }
   void SetCleared(const std::string& component, WallTime time) { cleared_[component] = time; }
   WallTime Cleared(const std::string& component) const;

@@ -7,6 +7,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
+#include "daemon/machine_gpus.h"
 #include "daemon/own_event.h"
 #include "platform/log.h"
 #include "platform/text.h"
@@ -148,6 +149,7 @@ void Node::ReadMachine() {
     const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());
     if (machine) {
       machine_ = *machine;
+      DescribeGpus(monitor_.snapshots(), machine_);
     } else {
       log::Warn("machine info", {{"error", machine.error().what}});
     }
@@ -190,6 +192,7 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
   for (const SourceType* source : NeedsOf(components)) {
     lanes_->Read(*source, [this, round, source, check](Snapshot snapshot) {
       monitor_.Put(std::move(snapshot));
+      if (TellsOfGpus(*source)) DescribeGpus(monitor_.snapshots(), machine_);
       for (auto& [component, waits] : round->waits) {
         const auto& needs = component->needs;
         if (std::find(needs.begin(), needs.end(), source) == needs.end()) continue;

@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/data_dir.h"
 #include "daemon/machine.h"
+#include "daemon/machine_gpus.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
 #include "daemon/select.h"
@@ -57,6 +58,10 @@ std::vector<const SourceType*> NeedsOf(std::span<const ComponentType* const> com
 std::vector<const SourceType*> SourcesOf(std::span<const ComponentType* const> components) {
   std::vector<const SourceType*> sources = NeedsOf(components);
   sources.push_back(&kMachine);
+  std::copy_if(kGpuSources.begin(), kGpuSources.end(), std::back_inserter(sources),
+               [&](const SourceType* source) {
+                 return std::find(sources.begin(), sources.end(), source) == sources.end();
+               });
   return sources;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/event_log.h"
 #include "daemon/machine.h"
+#include "daemon/machine_gpus.h"
 #include "daemon/monitor.h"
 #include "daemon/select.h"
 #include "lanes/lanes.h"
@@ -80,6 +81,7 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
     monitor.Put(std::move(snapshot));
   };
   ReadAll(loop, lanes, sources, put);
+  DescribeGpus(monitor.snapshots(), result.machine);
   const BootTime first = clock.Boot();
   ReadKernelLog(root, clock, options, boot, monitor, events, result);
   const auto left = std::chrono::ceil<milliseconds>(first + kRateWindow - clock.Boot());

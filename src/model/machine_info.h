@@ -37,13 +37,15 @@ struct MemoryInfo {
 struct GpuInstance {
   std::string uuid, bus_id, serial, minor_id;
   std::uint32_t board_id = 0;
+  std::string problem;  ///< why it cannot be used, for a person; an addition to the original's
 
   static constexpr auto Fields() {
     using I = GpuInstance;
     constexpr auto kOmit = When::kNonEmpty;
     return std::tuple{Field{"uuid", &I::uuid, kOmit}, Field{"busID", &I::bus_id, kOmit},
                       Field{"sn", &I::serial, kOmit}, Field{"minorID", &I::minor_id, kOmit},
-                      Field{"boardID", &I::board_id, kOmit}};
+                      Field{"boardID", &I::board_id, kOmit},
+                      Field{"problem", &I::problem, kOmit}};
   }
 };
 

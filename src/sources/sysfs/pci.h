@@ -22,6 +22,9 @@ struct PciDevice {
   }
 };
 
+/// A display controller of any kind (PCI base class 03), the one of a BMC too: ask for the maker.
+inline bool IsGpu(const PciDevice& device) { return device.device_class >> 16 == 0x03; }
+
 inline constexpr std::uint32_t kNvidiaVendor = 0x10de;
 
 struct PciDevices {
