@@ -103,6 +103,7 @@ daemon::Options DaemonOptions(const Settings& settings, const Environment& envir
   options.sample_interval =
       std::chrono::duration_cast<std::chrono::seconds>(settings.Duration("sample-interval"));
   options.metrics_retention = settings.Duration("metrics-retention-period");
+  options.dcgm_metrics = settings.On("dcgm-metrics");
   options.events_retention = settings.Duration("events-retention-period");
   options.pack_dirs = settings.List("pack-dirs");
   options.enabled_packs_file = settings.Text("enabled-packs-file");

@@ -53,7 +53,8 @@ class Node final : public server::Backend {
   void QueryMetadata(server::Done<store::Metadata> done) override;
   void PutMetadata(std::string key, std::string value, server::Done<void> done) override;
   void Compact(server::Done<void> done) override;
-  std::vector<std::pair<MetricType, double>> OwnMetrics() const override;
+  prometheus::OwnMetrics OwnMetrics() const override;
+  std::vector<prometheus::Family> OtherMetrics() const override;
 
  private:
   void StartLanes(const store::Metadata& metadata);

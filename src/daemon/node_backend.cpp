@@ -4,7 +4,9 @@
 
 #include "daemon/node.h"
 #include "daemon/own_event.h"
+#include "export/dcgm.h"
 #include "platform/log.h"
+#include "platform/text.h"
 
 namespace gpud::daemon {
 namespace {
@@ -128,7 +130,7 @@ void Node::PutMetadata(std::string key, std::string value, server::Done<void> do
 
 void Node::Compact(server::Done<void> done) { store_->Compact(std::move(done)); }
 
-std::vector<std::pair<MetricType, double>> Node::OwnMetrics() const {
+prometheus::OwnMetrics Node::OwnMetrics() const {
   rusage self{}, children{};
   getrusage(RUSAGE_SELF, &self);
   getrusage(RUSAGE_CHILDREN, &children);
@@ -136,7 +138,7 @@ std::vector<std::pair<MetricType, double>> Node::OwnMetrics() const {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
   };
   const auto descriptors = Root("/").List("/proc/self/fd");
-  std::vector<std::pair<MetricType, double>> metrics = {
+  prometheus::OwnMetrics metrics = {
       {{"gpud_sqlite_db_size_bytes", "size of gpud's database file in bytes"},
        static_cast<double>(store_->condition().size_bytes)},
       {{"gpud_events_waiting", "events that are not on disk yet"},
@@ -150,6 +152,20 @@ std::vector<std::pair<MetricType, double>> Node::OwnMetrics() const {
                        static_cast<double>(descriptors->size())});
   }
   return metrics;
+}
+
+std::vector<prometheus::Family> Node::OtherMetrics() const {
+  if (!options_.dcgm_metrics) return {};
+  dcgm::Context context{.hostname = machine_.hostname, .holders = {}, .last_xids = {}};
+  const std::string xid = "accelerator-nvidia-error-xid";
+  for (const Event& event : events_.Acting(xid, monitor_.Cleared(xid))) {  // newest first
+    const auto device = event.extra_info.find(std::string(kFactDevice));
+    const auto code = event.extra_info.find("xid");
+    if (device == event.extra_info.end() || code == event.extra_info.end()) continue;
+    const auto number = ParseNumber<unsigned>(code->second);
+    if (number) context.last_xids.try_emplace(device->second, *number);
+  }
+  return dcgm::Families(monitor_.snapshots(), context);
 }
 
 }  // namespace gpud::daemon

@@ -26,6 +26,7 @@ struct Options {
   /// Every check and source is read this often; zero = each at its own step.
   std::chrono::seconds sample_interval{0};
   std::chrono::microseconds metrics_retention = std::chrono::hours(72);
+  bool dcgm_metrics = false;  ///< /metrics also under the names of NVIDIA's DCGM exporter
   std::chrono::microseconds events_retention = std::chrono::hours(14 * 24);
   std::string plugin_specs_file;       ///< need not exist; empty = no plugins
   std::vector<std::string> pack_dirs;  ///< where packs of plugins are looked for

@@ -22,12 +22,12 @@ constexpr Gauge kHealthGauges[] = {
     {Health::kUnknown, "_health_state_unknown", "1 while the component could not be read"},
 };
 
-struct Family {
+struct TextFamily {
   std::string_view help;
   MetricKind kind = MetricKind::kGauge;
   std::map<std::string, double> series;  // by the text of the labels
 };
-using Families = std::map<std::string, Family>;
+using Families = std::map<std::string, TextFamily>;
 
 void AppendEscaped(std::string& out, std::string_view text, bool quotes) {
   for (const char c : text) {
@@ -46,10 +46,12 @@ std::string LabelName(std::string_view text) {
   return name;
 }
 
+/// Without a label for the component where that is empty.
 std::string LabelText(const Labels& labels, std::string_view component) {
   std::map<std::string, std::string_view> sorted;
   for (const auto& [name, value] : labels) sorted.emplace(LabelName(name), value);
-  sorted[std::string(kComponentLabel)] = component;
+  if (!component.empty()) sorted[std::string(kComponentLabel)] = component;
+  if (sorted.empty()) return {};
   std::string out;
   for (const auto& [name, value] : sorted) {
     out += out.empty() ? '{' : ',';
@@ -87,7 +89,8 @@ std::string LegalName(std::string_view text) {
   return name.empty() ? "_" : name;
 }
 
-std::string Text(const std::vector<ComponentStatus>& components, const OwnMetrics& own) {
+std::string Text(const std::vector<ComponentStatus>& components, const OwnMetrics& own,
+                 const std::vector<Family>& others) {
   Families families;
   for (const ComponentStatus& component : components) {
     for (const Sample& sample : component.samples) {
@@ -106,6 +109,12 @@ std::string Text(const std::vector<ComponentStatus>& components, const OwnMetric
     }
   }
   for (const auto& [type, value] : own) Add(families, type.name, type.help, type.kind, {}, value);
+  for (const Family& family : others) {
+    const MetricType& type = family.type;
+    for (const auto& [labels, value] : family.series) {
+      Add(families, type.name, type.help, type.kind, LabelText(labels, ""), value);
+    }
+  }
 
   std::string out;
   for (const auto& [name, family] : families) {

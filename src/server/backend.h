@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "export/prometheus.h"
 #include "model/machine_info.h"
 #include "model/status.h"
 #include "platform/json.h"
@@ -61,7 +62,9 @@ class Backend {
   virtual void PutMetadata(std::string key, std::string value, Done<void> done) = 0;
   virtual void Compact(Done<void> done) = 0;
   /// Numbers without a component label, for /metrics: gpud_sqlite_db_size_bytes ...
-  virtual std::vector<std::pair<MetricType, double>> OwnMetrics() const = 0;
+  virtual prometheus::OwnMetrics OwnMetrics() const = 0;
+  /// More families for /metrics, which change when Generation does.
+  virtual std::vector<prometheus::Family> OtherMetrics() const { return {}; }
 };
 
 }  // namespace gpud::server

@@ -111,7 +111,7 @@ class FakeBackend final : public Backend {
     calls.push_back("compact");
     Answer(std::move(done), outcome);
   }
-  std::vector<std::pair<MetricType, double>> OwnMetrics() const override { return own; }
+  prometheus::OwnMetrics OwnMetrics() const override { return own; }
 
  private:
   template <class T>

@@ -108,7 +108,8 @@ void GetPrometheus(Context& context, const Request&, Reply reply) {
   };
   if (!cache.filled || cache.generation != context.backend.Generation() ||
       !std::equal(own.begin(), own.end(), cache.own.begin(), cache.own.end(), equal)) {
-    std::string body = prometheus::Text(context.backend.Components(), own);
+    std::string body =
+        prometheus::Text(context.backend.Components(), own, context.backend.OtherMetrics());
     cache = {true, context.backend.Generation(), std::move(own), std::move(body)};
   }
   Response response = JsonAnswer(cache.body);
