@@ -105,6 +105,7 @@ daemon::Options DaemonOptions(const Settings& settings, const Environment& envir
   options.metrics_retention = settings.Duration("metrics-retention-period");
   options.dcgm_metrics = settings.On("dcgm-metrics");
   options.events_retention = settings.Duration("events-retention-period");
+  options.expected_gpus_file = settings.Text("expected-gpus");
   options.pack_dirs = settings.List("pack-dirs");
   options.enabled_packs_file = settings.Text("enabled-packs-file");
   options.plugin_specs_file = settings.Text("plugin-specs-file");

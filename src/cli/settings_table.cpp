@@ -122,6 +122,10 @@ constexpr Setting kSettings[] = {
       .value = "LIST",
       .help = "folders with packs of plugins (gpud packs)"},
      "/usr/share/gpud/packs,/etc/gpud/packs"},
+    {{.name = "expected-gpus",
+      .value = "FILE",
+      .help = "JSON file of the GPUs that this "
+              "machine is to have; else the best that was ever seen is expected"}},
     {{.name = "enabled-packs-file", .value = "FILE", .help = "names of the packs that run"},
      "/etc/gpud/packs.enabled"},
 

@@ -28,6 +28,12 @@ class Monitor {
           const EventLog& events);
 
   void Put(Snapshot snapshot) { snapshots_.Put(std::move(snapshot)); }
+  /// What the daemon itself knows, as checks see it.
+  template <class T>
+  void PutNow(T value) {
+    snapshots_.SetNow(clock_.Boot(), clock_.Wall());
+    snapshots_.Put<T>(std::move(value));
+  }
   /// What has been read last of everything.
   const Inputs& snapshots() const { return snapshots_; }
   void SetReboots(std::vector<WallTime> newest_first) { reboots_ = std::move(newest_first); }

@@ -70,6 +70,12 @@ void Node::Start() {
   store_->QueryMetadata([this](Result<store::Metadata> metadata) {
     if (!lanes_) StartLanes(metadata ? *metadata : store::Metadata());
   });
+  if (!options_.expected_gpus_file.empty()) {
+    if (const auto read = expected_gpus_.Declare(options_.expected_gpus_file); !read) {
+      findings_["expected GPUs"] = {read.error().what + "; GPUs are judged by what was seen here",
+                                    clock_.Wall(), true};
+    }
+  }
   LoadHistory();
   LoadPlugins();
 }
@@ -77,6 +83,7 @@ void Node::Start() {
 void Node::StartLanes(const store::Metadata& metadata) {
   start_guard_.reset();
   boot_ = FindBoot(root_, clock_, metadata);
+  expected_gpus_.Load(metadata);
   for (const auto& [key, value] : metadata) {
     const auto micros = ParseNumber<std::int64_t>(value);
     if (key.starts_with(kClearedPrefix) && micros) {
@@ -191,8 +198,7 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
   if (components.empty() && round->done) round->done();
   for (const SourceType* source : NeedsOf(components)) {
     lanes_->Read(*source, [this, round, source, check](Snapshot snapshot) {
-      monitor_.Put(std::move(snapshot));
-      if (TellsOfGpus(*source)) DescribeGpus(monitor_.snapshots(), machine_);
+      OnSnapshot(*source, std::move(snapshot));
       for (auto& [component, waits] : round->waits) {
         const auto& needs = component->needs;
         if (std::find(needs.begin(), needs.end(), source) == needs.end()) continue;
@@ -201,6 +207,17 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
     });
   }
   for (const ComponentType* component : ready) check(*component);
+}
+
+void Node::OnSnapshot(const SourceType& source, Snapshot snapshot) {
+  monitor_.Put(std::move(snapshot));
+  const Inputs& snapshots = monitor_.snapshots();
+  if (TellsOfGpus(source)) DescribeGpus(snapshots, machine_);
+  if (!ExpectedGpus::IsToldBy(source)) return;
+  if (store::Metadata learned = expected_gpus_.Learn(snapshots); !learned.empty()) {
+    store_->Put({.metadata = std::move(learned)});
+  }
+  monitor_.PutNow<Expectation>(expected_gpus_.expectation());
 }
 
 void Node::CheckNow(const ComponentType& component) { Keep(component, monitor_.Check(component)); }

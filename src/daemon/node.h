@@ -11,6 +11,7 @@
 
 #include "daemon/boot.h"
 #include "daemon/event_log.h"
+#include "daemon/expected_gpus.h"
 #include "daemon/monitor.h"
 #include "daemon/options.h"
 #include "daemon/schedule.h"
@@ -68,6 +69,7 @@ class Node final : public server::Backend {
   /// sources are there; `done` when all have been checked.
   void ReadAndCheck(const std::vector<const ComponentType*>& components,
                     std::function<void()> done);
+  void OnSnapshot(const SourceType& source, Snapshot snapshot);
   void CheckNow(const ComponentType& component);
   /// Stores what a check brought.
   void Keep(const ComponentType& component, CheckOutcome outcome);
@@ -92,6 +94,7 @@ class Node final : public server::Backend {
   Monitor monitor_;
   Schedule schedule_;
   MachineInfo machine_;
+  ExpectedGpus expected_gpus_;
   Boot boot_;
   std::vector<WallTime> reboots_;  ///< newest first
   std::set<std::string> recheck_;  ///< components with new events, to be checked at the loop's turn

@@ -60,15 +60,19 @@ void Node::SetHealthy(std::string name, std::string reason, std::string author,
   }
   const WallTime now = clock_.Wall();
   monitor_.SetCleared(name, now);
+  store::Metadata kept = {
+      {std::string(kClearedPrefix) + name, std::to_string(now.time_since_epoch().count())}};
+  if (name == ExpectedGpus::kComponent) {
+    kept.merge(expected_gpus_.Forget());
+    monitor_.PutNow<Expectation>(expected_gpus_.expectation());
+  }
   const Event event = OwnEvent(name, now, "set_healthy", EventType::kInfo,
                                "set healthy by " + author + (reason.empty() ? "" : ": " + reason));
   AddEvents({event});
   CheckNow(*component);
   log::Info("set healthy", {{"component", name}, {"author", author}, {"reason", reason}});
-  store_->Put({.events = {event},
-               .metadata = {{std::string(kClearedPrefix) + name,
-                             std::to_string(now.time_since_epoch().count())}}},
-              WhenCommitted(std::move(done)), kCommitPatience);
+  store_->Put({.events = {event}, .metadata = std::move(kept)}, WhenCommitted(std::move(done)),
+              kCommitPatience);
 }
 
 void Node::InjectKernelMessage(unsigned severity, std::string message, server::Done<void> done) {

@@ -31,6 +31,7 @@ struct Options {
   std::string plugin_specs_file;       ///< need not exist; empty = no plugins
   std::vector<std::string> pack_dirs;  ///< where packs of plugins are looked for
   std::string enabled_packs_file;      ///< which of them run; need not exist
+  std::string expected_gpus_file;      ///< empty = the best that was ever seen is expected
   std::string kmsg_path;               ///< KMSG_FILE_PATH; empty = /dev/kmsg
   /// Flags of the original that are accepted and kept for GET /admin/config, by their JSON name.
   Json::Object original_settings;
