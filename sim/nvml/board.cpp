@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 // Sources: NVIDIA's data sheets (A100 80GB, H100, H200, HGX B200, GB200 NVL72, L40S, A10, T4,
@@ -259,4 +259,4 @@ const Board* FindBoard(std::string_view model) {
   return board == std::end(kBoards) ? nullptr : &*board;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -4,9 +4,11 @@
 
 #include <string_view>
 
-#include "nvml/abi/base.h"
+#include "sources/nvml/abi/base.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
+
+using namespace nvml_abi;
 
 struct Board {
   std::string_view model;  ///< the fact gpu.N.model
@@ -40,4 +42,4 @@ struct Board {
 /// Null for a model that NVML does not know (another vendor's).
 const Board* FindBoard(std::string_view model);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

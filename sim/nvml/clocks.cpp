@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks, and what holds them down.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
 #include "nvml/violations.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 // The baseline of gpu.clock_mem is that of an H100, for every profile: other boards answer the
@@ -74,33 +74,35 @@ nvmlReturn_t SupportedReasons(const char* function, nvmlDevice_t device,
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type, unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type,
+                                               unsigned* mhz) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return PutReading(mhz, Current(gpu, type)); });
 }
 
-nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t device, nvmlClockType_t type, unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t device, nvmlClockType_t type,
+                                                  unsigned* mhz) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return PutReading(mhz, Highest(gpu, type)); });
 }
 
-nvmlReturn_t nvmlDeviceGetApplicationsClock(nvmlDevice_t device, nvmlClockType_t type,
-                                            unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetApplicationsClock(nvmlDevice_t device, nvmlClockType_t type,
+                                                       unsigned* mhz) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(mhz, Application(gpu, type, false)); });
 }
 
-nvmlReturn_t nvmlDeviceGetDefaultApplicationsClock(nvmlDevice_t device, nvmlClockType_t type,
-                                                   unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetDefaultApplicationsClock(nvmlDevice_t device,
+                                                              nvmlClockType_t type, unsigned* mhz) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(mhz, Application(gpu, type, true)); });
 }
 
-nvmlReturn_t nvmlDeviceGetMaxCustomerBoostClock(nvmlDevice_t device, nvmlClockType_t type,
-                                                unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetMaxCustomerBoostClock(nvmlDevice_t device,
+                                                           nvmlClockType_t type, unsigned* mhz) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return PutReading(mhz, Highest(gpu, type)); });
 }
 
-nvmlReturn_t nvmlDeviceGetClock(nvmlDevice_t device, nvmlClockType_t type, nvmlClockId_t which,
-                                unsigned* mhz) {
+extern "C" nvmlReturn_t nvmlDeviceGetClock(nvmlDevice_t device, nvmlClockType_t type,
+                                           nvmlClockId_t which, unsigned* mhz) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     switch (which) {
       case NVML_CLOCK_ID_CURRENT:
@@ -116,7 +118,7 @@ nvmlReturn_t nvmlDeviceGetClock(nvmlDevice_t device, nvmlClockType_t type, nvmlC
   });
 }
 
-nvmlReturn_t nvmlDeviceGetPerformanceState(nvmlDevice_t device, nvmlPstates_t* state) {
+extern "C" nvmlReturn_t nvmlDeviceGetPerformanceState(nvmlDevice_t device, nvmlPstates_t* state) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     // Boards with stacked memory stay in P0; the others rest in P8.
     const Reading idle = gpu.Read("gpu.throttle.idle");
@@ -125,20 +127,20 @@ nvmlReturn_t nvmlDeviceGetPerformanceState(nvmlDevice_t device, nvmlPstates_t* s
   });
 }
 
-nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t device,
-                                                    unsigned long long* reasons) {
+extern "C" nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t device,
+                                                               unsigned long long* reasons) {
   return Reasons(__func__, device, reasons);
 }
-nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device,
-                                                       unsigned long long* reasons) {
+extern "C" nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device,
+                                                                  unsigned long long* reasons) {
   return Reasons(__func__, device, reasons);
 }
-nvmlReturn_t nvmlDeviceGetSupportedClocksEventReasons(nvmlDevice_t device,
-                                                      unsigned long long* reasons) {
+extern "C" nvmlReturn_t nvmlDeviceGetSupportedClocksEventReasons(nvmlDevice_t device,
+                                                                 unsigned long long* reasons) {
   return SupportedReasons(__func__, device, reasons);
 }
-nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device,
-                                                         unsigned long long* reasons) {
+extern "C" nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t device,
+                                                                    unsigned long long* reasons) {
   return SupportedReasons(__func__, device, reasons);
 }
 
@@ -164,8 +166,9 @@ Reading ViolationNanoseconds(Gpu& gpu, nvmlPerfPolicyType_t policy) {
   return {.status = NVML_ERROR_INVALID_ARGUMENT};
 }
 
-nvmlReturn_t nvmlDeviceGetViolationStatus(nvmlDevice_t device, nvmlPerfPolicyType_t policy,
-                                          nvmlViolationTime_t* violation) {
+extern "C" nvmlReturn_t nvmlDeviceGetViolationStatus(nvmlDevice_t device,
+                                                     nvmlPerfPolicyType_t policy,
+                                                     nvmlViolationTime_t* violation) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!violation) return NVML_ERROR_INVALID_ARGUMENT;
     violation->referenceTime = gpu.moment().micros;
@@ -173,4 +176,4 @@ nvmlReturn_t nvmlDeviceGetViolationStatus(nvmlDevice_t device, nvmlPerfPolicyTyp
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -14,7 +14,7 @@
 #include "platform/unique_fd.h"
 #include "scenario/bundled.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr std::string_view kDefaultScenario = "healthy-8xh100";
@@ -214,4 +214,4 @@ void Driver::WriteCounter() const {
   }
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -16,7 +16,7 @@
 #include "nvml/sim_clock.h"
 #include "scenario/kernel_log.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// What an nvmlDevice_t points to: a GPU, or a MIG device of one.
 struct Handle {
@@ -162,4 +162,4 @@ nvmlReturn_t OnGpu(const char* function, nvmlDevice_t device, Answer&& answer) n
                   [&](Gpu& gpu, Handle&) { return answer(gpu); });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

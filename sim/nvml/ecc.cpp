@@ -2,11 +2,11 @@
 // ECC, remapped rows and retired pages. A scenario begins with the driver's counters at nought:
 // what is volatile and what is kept over the life of the board are the same numbers.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/memory_errors.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 // Places that boards before Hopper count one by one; no scenario moves them.
@@ -50,8 +50,8 @@ Reading AllMemoryErrors(Gpu& gpu, nvmlMemoryErrorType_t type) {
   return {sram.status, dram.value + sram.value};
 }
 
-nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t* current,
-                                  nvmlEnableState_t* pending) {
+extern "C" nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t* current,
+                                             nvmlEnableState_t* pending) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     const auto state = [](bool on) { return on ? NVML_FEATURE_ENABLED : NVML_FEATURE_DISABLED; };
     const std::string mode = gpu.FactText("ecc_mode");
@@ -62,22 +62,23 @@ nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t device, nvmlEnableState_t* curren
   });
 }
 
-nvmlReturn_t nvmlDeviceGetDefaultEccMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetDefaultEccMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return Put(mode, gpu.board().datacenter() ? NVML_FEATURE_ENABLED : NVML_FEATURE_DISABLED);
   });
 }
 
-nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t device, nvmlMemoryErrorType_t type,
-                                         nvmlEccCounterType_t /*counter*/,
-                                         unsigned long long* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t device, nvmlMemoryErrorType_t type,
+                                                    nvmlEccCounterType_t /*counter*/,
+                                                    unsigned long long* count) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(count, AllMemoryErrors(gpu, type)); });
 }
 
-nvmlReturn_t nvmlDeviceGetDetailedEccErrors(nvmlDevice_t device, nvmlMemoryErrorType_t type,
-                                            nvmlEccCounterType_t /*counter*/,
-                                            nvmlEccErrorCounts_t* counts) {
+extern "C" nvmlReturn_t nvmlDeviceGetDetailedEccErrors(nvmlDevice_t device,
+                                                       nvmlMemoryErrorType_t type,
+                                                       nvmlEccCounterType_t /*counter*/,
+                                                       nvmlEccErrorCounts_t* counts) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!counts) return NVML_ERROR_INVALID_ARGUMENT;
     *counts = {};
@@ -88,16 +89,17 @@ nvmlReturn_t nvmlDeviceGetDetailedEccErrors(nvmlDevice_t device, nvmlMemoryError
   });
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t device, nvmlMemoryErrorType_t type,
-                                             nvmlEccCounterType_t /*counter*/,
-                                             nvmlMemoryLocation_t location,
-                                             unsigned long long* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t device,
+                                                        nvmlMemoryErrorType_t type,
+                                                        nvmlEccCounterType_t /*counter*/,
+                                                        nvmlMemoryLocation_t location,
+                                                        unsigned long long* count) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(count, MemoryErrors(gpu, type, location)); });
 }
 
-nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t device,
-                                             nvmlEccSramErrorStatus_v1_t* status) {
+extern "C" nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t device,
+                                                        nvmlEccSramErrorStatus_v1_t* status) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!status) return NVML_ERROR_INVALID_ARGUMENT;
     const unsigned version = status->version;
@@ -130,9 +132,9 @@ nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t device,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t device, unsigned* corrected,
-                                       unsigned* uncorrected, unsigned* pending,
-                                       unsigned* failure) {
+extern "C" nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t device, unsigned* corrected,
+                                                  unsigned* uncorrected, unsigned* pending,
+                                                  unsigned* failure) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (gpu.board().remap_banks == 0) return NVML_ERROR_NOT_SUPPORTED;
     const std::pair<unsigned*, Reading> answers[] = {
@@ -148,8 +150,8 @@ nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t device, unsigned* corrected,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(nvmlDevice_t device,
-                                               nvmlRowRemapperHistogramValues_t* values) {
+extern "C" nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(
+    nvmlDevice_t device, nvmlRowRemapperHistogramValues_t* values) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!values) return NVML_ERROR_INVALID_ARGUMENT;
     if (gpu.board().remap_banks == 0) return NVML_ERROR_NOT_SUPPORTED;
@@ -165,27 +167,31 @@ nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(nvmlDevice_t device,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetRetiredPages(nvmlDevice_t device, nvmlPageRetirementCause_t /*cause*/,
-                                       unsigned* count, unsigned long long* /*addresses*/) {
+extern "C" nvmlReturn_t nvmlDeviceGetRetiredPages(nvmlDevice_t device,
+                                                  nvmlPageRetirementCause_t /*cause*/,
+                                                  unsigned* count,
+                                                  unsigned long long* /*addresses*/) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return gpu.board().retires_pages ? Put(count, 0) : NVML_ERROR_NOT_SUPPORTED;
   });
 }
 
-nvmlReturn_t nvmlDeviceGetRetiredPages_v2(nvmlDevice_t device, nvmlPageRetirementCause_t /*cause*/,
-                                          unsigned* count, unsigned long long* /*addresses*/,
-                                          unsigned long long* /*timestamps*/) {
+extern "C" nvmlReturn_t nvmlDeviceGetRetiredPages_v2(nvmlDevice_t device,
+                                                     nvmlPageRetirementCause_t /*cause*/,
+                                                     unsigned* count,
+                                                     unsigned long long* /*addresses*/,
+                                                     unsigned long long* /*timestamps*/) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return gpu.board().retires_pages ? Put(count, 0) : NVML_ERROR_NOT_SUPPORTED;
   });
 }
 
-nvmlReturn_t nvmlDeviceGetRetiredPagesPendingStatus(nvmlDevice_t device,
-                                                    nvmlEnableState_t* pending) {
+extern "C" nvmlReturn_t nvmlDeviceGetRetiredPagesPendingStatus(nvmlDevice_t device,
+                                                               nvmlEnableState_t* pending) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return gpu.board().retires_pages ? Put(pending, NVML_FEATURE_DISABLED)
                                      : NVML_ERROR_NOT_SUPPORTED;
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -6,10 +6,10 @@
 #include <chrono>
 
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(10);
@@ -60,7 +60,7 @@ nvmlReturn_t Wait(const char* function, nvmlEventSet_t set, nvmlEventData_t* dat
 
 }  // namespace
 
-nvmlReturn_t nvmlEventSetCreate(nvmlEventSet_t* set) {
+extern "C" nvmlReturn_t nvmlEventSetCreate(nvmlEventSet_t* set) {
   return Call(__func__, [&](Driver& driver) {
     if (!set) return NVML_ERROR_INVALID_ARGUMENT;
     *set = reinterpret_cast<nvmlEventSet_t>(new EventSet);
@@ -69,7 +69,7 @@ nvmlReturn_t nvmlEventSetCreate(nvmlEventSet_t* set) {
   });
 }
 
-nvmlReturn_t nvmlEventSetFree(nvmlEventSet_t set) {
+extern "C" nvmlReturn_t nvmlEventSetFree(nvmlEventSet_t set) {
   return Call(__func__, [&](Driver& driver) {
     if (!set) return NVML_ERROR_INVALID_ARGUMENT;
     delete ContentOf(set);
@@ -78,12 +78,13 @@ nvmlReturn_t nvmlEventSetFree(nvmlEventSet_t set) {
   });
 }
 
-nvmlReturn_t nvmlDeviceGetSupportedEventTypes(nvmlDevice_t device, unsigned long long* types) {
+extern "C" nvmlReturn_t nvmlDeviceGetSupportedEventTypes(nvmlDevice_t device,
+                                                         unsigned long long* types) {
   return OnGpu(__func__, device, [&](Gpu&) { return Put(types, nvmlEventTypeXidCriticalError); });
 }
 
-nvmlReturn_t nvmlDeviceRegisterEvents(nvmlDevice_t device, unsigned long long types,
-                                      nvmlEventSet_t set) {
+extern "C" nvmlReturn_t nvmlDeviceRegisterEvents(nvmlDevice_t device, unsigned long long types,
+                                                 nvmlEventSet_t set) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!set) return NVML_ERROR_INVALID_ARGUMENT;
     if ((types & ~nvmlEventTypeXidCriticalError) != 0) return NVML_ERROR_NOT_SUPPORTED;
@@ -99,11 +100,13 @@ nvmlReturn_t nvmlDeviceRegisterEvents(nvmlDevice_t device, unsigned long long ty
   });
 }
 
-nvmlReturn_t nvmlEventSetWait(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout_ms) {
+extern "C" nvmlReturn_t nvmlEventSetWait(nvmlEventSet_t set, nvmlEventData_t* data,
+                                         unsigned timeout_ms) {
   return Wait(__func__, set, data, timeout_ms);
 }
-nvmlReturn_t nvmlEventSetWait_v2(nvmlEventSet_t set, nvmlEventData_t* data, unsigned timeout_ms) {
+extern "C" nvmlReturn_t nvmlEventSetWait_v2(nvmlEventSet_t set, nvmlEventData_t* data,
+                                            unsigned timeout_ms) {
   return Wait(__func__, set, data, timeout_ms);
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -7,11 +7,11 @@
 #include <cstring>
 
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
 #include "scenario/sha256.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 nvmlGpuFabricState_t StateOf(const Gpu& gpu) {
@@ -56,7 +56,7 @@ void FillShared(const Gpu& gpu, Info& info) {
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetGpuFabricInfo(nvmlDevice_t device, nvmlGpuFabricInfo_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuFabricInfo(nvmlDevice_t device, nvmlGpuFabricInfo_t* info) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!info) return NVML_ERROR_INVALID_ARGUMENT;
     if (gpu.board().architecture < NVML_DEVICE_ARCH_HOPPER) return NVML_ERROR_NOT_SUPPORTED;
@@ -65,7 +65,8 @@ nvmlReturn_t nvmlDeviceGetGpuFabricInfo(nvmlDevice_t device, nvmlGpuFabricInfo_t
   });
 }
 
-nvmlReturn_t nvmlDeviceGetGpuFabricInfoV(nvmlDevice_t device, nvmlGpuFabricInfo_v3_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuFabricInfoV(nvmlDevice_t device,
+                                                    nvmlGpuFabricInfo_v3_t* info) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!info) return NVML_ERROR_INVALID_ARGUMENT;
     const bool third = info->version == VersionWord<nvmlGpuFabricInfo_v3_t>(3);
@@ -85,4 +86,4 @@ nvmlReturn_t nvmlDeviceGetGpuFabricInfoV(nvmlDevice_t device, nvmlGpuFabricInfo_
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

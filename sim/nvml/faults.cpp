@@ -11,7 +11,7 @@
 
 #include "platform/text.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 struct NamedError {
@@ -176,4 +176,4 @@ std::shared_ptr<const Faults> FaultFile::Now() {
   return faults_;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

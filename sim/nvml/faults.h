@@ -16,10 +16,12 @@
 #include <string_view>
 #include <vector>
 
-#include "nvml/abi/base.h"
 #include "platform/result.h"
+#include "sources/nvml/abi/base.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
+
+using namespace nvml_abi;
 
 enum class Effect : std::uint8_t { kAnswer, kHang, kDelay, kAbort, kCrash };
 
@@ -69,4 +71,4 @@ class FaultFile {
   std::shared_ptr<const Faults> faults_ = std::make_shared<Faults>();
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

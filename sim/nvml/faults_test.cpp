@@ -6,7 +6,7 @@
 
 #include "nvml/library_rig.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 using namespace std::chrono_literals;
@@ -180,4 +180,4 @@ TEST(Faults, WhoHasTheLibraryOpenIsCounted) {
 }
 
 }  // namespace
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -2,16 +2,16 @@
 // nvmlDeviceGetFieldValues: many numbers in one call, each with its own return code.
 #include <limits>
 
-#include "nvml/abi/field_ids.h"
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/links.h"
 #include "nvml/memory_errors.h"
 #include "nvml/put.h"
 #include "nvml/thermals.h"
 #include "nvml/violations.h"
+#include "sources/nvml/abi/field_ids.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr unsigned kAllLinks = std::numeric_limits<unsigned>::max();
@@ -63,6 +63,24 @@ Field EccField(Gpu& gpu, unsigned id) {
     case NVML_FI_DEV_ECC_DBE_VOL_DEV:
     case NVML_FI_DEV_ECC_DBE_AGG_DEV:
       return Count(Ecc(gpu, false, NVML_MEMORY_LOCATION_DEVICE_MEMORY));
+    case NVML_FI_DEV_ECC_SBE_VOL_L1:
+    case NVML_FI_DEV_ECC_SBE_AGG_L1:
+      return Count(Ecc(gpu, true, NVML_MEMORY_LOCATION_L1_CACHE));
+    case NVML_FI_DEV_ECC_DBE_VOL_L1:
+    case NVML_FI_DEV_ECC_DBE_AGG_L1:
+      return Count(Ecc(gpu, false, NVML_MEMORY_LOCATION_L1_CACHE));
+    case NVML_FI_DEV_ECC_SBE_VOL_REG:
+    case NVML_FI_DEV_ECC_SBE_AGG_REG:
+      return Count(Ecc(gpu, true, NVML_MEMORY_LOCATION_REGISTER_FILE));
+    case NVML_FI_DEV_ECC_DBE_VOL_REG:
+    case NVML_FI_DEV_ECC_DBE_AGG_REG:
+      return Count(Ecc(gpu, false, NVML_MEMORY_LOCATION_REGISTER_FILE));
+    case NVML_FI_DEV_ECC_SBE_VOL_TEX:
+    case NVML_FI_DEV_ECC_SBE_AGG_TEX:
+      return Count(Ecc(gpu, true, NVML_MEMORY_LOCATION_TEXTURE_MEMORY));
+    case NVML_FI_DEV_ECC_DBE_VOL_TEX:
+    case NVML_FI_DEV_ECC_DBE_AGG_TEX:
+      return Count(Ecc(gpu, false, NVML_MEMORY_LOCATION_TEXTURE_MEMORY));
     case NVML_FI_DEV_RETIRED_SBE:
     case NVML_FI_DEV_RETIRED_DBE:
     case NVML_FI_DEV_RETIRED_PENDING:
@@ -317,7 +335,8 @@ void Answer(Gpu& gpu, nvmlFieldValue_t& value) {
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int count, nvmlFieldValue_t* values) {
+extern "C" nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int count,
+                                                 nvmlFieldValue_t* values) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!values || count <= 0) return NVML_ERROR_INVALID_ARGUMENT;
     for (int i = 0; i < count; ++i) Answer(gpu, values[i]);
@@ -325,4 +344,4 @@ nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int count, nvmlFieldV
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

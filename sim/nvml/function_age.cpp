@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nvml/function_age.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 struct Age {
@@ -52,4 +52,4 @@ int FirstMajorWith(std::string_view function) {
   return 0;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

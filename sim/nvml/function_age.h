@@ -4,11 +4,11 @@
 
 #include <string_view>
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// The first major number whose driver has the function; 0 for those of before 450. Source: change
 /// lists of the NVML API Reference and the versions at which clients of it began to look for them;
 /// where they say different numbers the later one.
 int FirstMajorWith(std::string_view function);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -4,11 +4,11 @@
 #include <array>
 
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/links.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr double kMbToMib = 1e6 / (1024.0 * 1024.0);
@@ -103,7 +103,7 @@ void Fill(const GpmSample& from, const GpmSample& to, nvmlGpmMetric_t& metric) {
 
 }  // namespace
 
-nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t device, nvmlGpmSupport_t* support) {
+extern "C" nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t device, nvmlGpmSupport_t* support) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!support) return NVML_ERROR_INVALID_ARGUMENT;
     if (support->version != NVML_GPM_SUPPORT_VERSION) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -112,13 +112,13 @@ nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t device, nvmlGpmSupport_t* su
   });
 }
 
-nvmlReturn_t nvmlGpmQueryIfStreamingEnabled(nvmlDevice_t device, unsigned* state) {
+extern "C" nvmlReturn_t nvmlGpmQueryIfStreamingEnabled(nvmlDevice_t device, unsigned* state) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return gpu.board().gpm() ? Put(state, 0) : NVML_ERROR_NOT_SUPPORTED;
   });
 }
 
-nvmlReturn_t nvmlGpmSampleAlloc(nvmlGpmSample_t* sample) {
+extern "C" nvmlReturn_t nvmlGpmSampleAlloc(nvmlGpmSample_t* sample) {
   return Call(__func__, [&](Driver& driver) {
     if (!sample) return NVML_ERROR_INVALID_ARGUMENT;
     *sample = reinterpret_cast<nvmlGpmSample_t>(new GpmSample);
@@ -127,7 +127,7 @@ nvmlReturn_t nvmlGpmSampleAlloc(nvmlGpmSample_t* sample) {
   });
 }
 
-nvmlReturn_t nvmlGpmSampleFree(nvmlGpmSample_t sample) {
+extern "C" nvmlReturn_t nvmlGpmSampleFree(nvmlGpmSample_t sample) {
   return Call(__func__, [&](Driver& driver) {
     if (!sample) return NVML_ERROR_INVALID_ARGUMENT;
     delete ContentOf(sample);
@@ -136,7 +136,7 @@ nvmlReturn_t nvmlGpmSampleFree(nvmlGpmSample_t sample) {
   });
 }
 
-nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t device, nvmlGpmSample_t sample) {
+extern "C" nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t device, nvmlGpmSample_t sample) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!sample) return NVML_ERROR_INVALID_ARGUMENT;
     if (!gpu.board().gpm()) return NVML_ERROR_NOT_SUPPORTED;
@@ -151,15 +151,15 @@ nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t device, nvmlGpmSample_t sample) {
   });
 }
 
-nvmlReturn_t nvmlGpmMigSampleGet(nvmlDevice_t device, unsigned /*instance*/,
-                                 nvmlGpmSample_t sample) {
+extern "C" nvmlReturn_t nvmlGpmMigSampleGet(nvmlDevice_t device, unsigned /*instance*/,
+                                            nvmlGpmSample_t sample) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     // A scenario has no signals for parts of a GPU.
     return sample && gpu.board().gpm() ? NVML_ERROR_NOT_SUPPORTED : NVML_ERROR_INVALID_ARGUMENT;
   });
 }
 
-nvmlReturn_t nvmlGpmMetricsGet(nvmlGpmMetricsGet_t* metrics) {
+extern "C" nvmlReturn_t nvmlGpmMetricsGet(nvmlGpmMetricsGet_t* metrics) {
   return Call(__func__, [&](Driver&) {
     if (!metrics) return NVML_ERROR_INVALID_ARGUMENT;
     if (metrics->version != NVML_GPM_METRICS_GET_VERSION) {
@@ -174,4 +174,4 @@ nvmlReturn_t nvmlGpmMetricsGet(nvmlGpmMetricsGet_t* metrics) {
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 using scenario::Label;
 using scenario::Series;
@@ -68,4 +68,4 @@ int Gpu::mig_instances() const {
   return std::clamp(static_cast<int>(FactNumber("mig_instances").value_or(0)), 0, 7);
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 
-#include "nvml/abi/base.h"
 #include "nvml/board.h"
 #include "scenario/series.h"
+#include "sources/nvml/abi/base.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
+
+using namespace nvml_abi;
 
 /// The moment of the call that is being answered; set by the driver before each.
 struct Moment {
@@ -70,4 +72,4 @@ class Gpu {
   const scenario::Presence* presence_;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which GPUs there are, and how one gets hold of them.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/mig_geometry.h"
 #include "nvml/put.h"
 #include "nvml/xid_log.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 nvmlDevice_t AsDevice(Handle* handle) { return reinterpret_cast<nvmlDevice_t>(handle); }
@@ -64,23 +64,24 @@ nvmlReturn_t ByUuid(Driver& driver, std::string_view uuid, nvmlDevice_t* device)
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetCount(unsigned* count) { return Count(__func__, count); }
-nvmlReturn_t nvmlDeviceGetCount_v2(unsigned* count) { return Count(__func__, count); }
+extern "C" nvmlReturn_t nvmlDeviceGetCount(unsigned* count) { return Count(__func__, count); }
+extern "C" nvmlReturn_t nvmlDeviceGetCount_v2(unsigned* count) { return Count(__func__, count); }
 
-nvmlReturn_t nvmlDeviceGetHandleByIndex(unsigned index, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByIndex(unsigned index, nvmlDevice_t* device) {
   return ByIndex(__func__, index, device);
 }
-nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t* device) {
   return ByIndex(__func__, index, device);
 }
 
-nvmlReturn_t nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t* device) {
   return Call(__func__, [&](Driver& driver) {
     return uuid ? ByUuid(driver, uuid, device) : NVML_ERROR_INVALID_ARGUMENT;
   });
 }
 
-nvmlReturn_t nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid,
+                                                   nvmlDevice_t* device) {
   return Call(__func__, [&](Driver& driver) {
     if (!uuid) return NVML_ERROR_INVALID_ARGUMENT;
     if (uuid->version != VersionWord<nvmlUUID_v1_t>(1)) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -90,7 +91,7 @@ nvmlReturn_t nvmlDeviceGetHandleByUUIDV(const nvmlUUID_v1_t* uuid, nvmlDevice_t*
   });
 }
 
-nvmlReturn_t nvmlDeviceGetHandleBySerial(const char* serial, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleBySerial(const char* serial, nvmlDevice_t* device) {
   return Call(__func__, [&](Driver& driver) {
     if (!serial) return NVML_ERROR_INVALID_ARGUMENT;
     return GiveFirst(driver, device,
@@ -98,15 +99,15 @@ nvmlReturn_t nvmlDeviceGetHandleBySerial(const char* serial, nvmlDevice_t* devic
   });
 }
 
-nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char* bus_id, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char* bus_id, nvmlDevice_t* device) {
   return ByBusId(__func__, bus_id, device);
 }
-nvmlReturn_t nvmlDeviceGetHandleByPciBusId_v2(const char* bus_id, nvmlDevice_t* device) {
+extern "C" nvmlReturn_t nvmlDeviceGetHandleByPciBusId_v2(const char* bus_id, nvmlDevice_t* device) {
   return ByBusId(__func__, bus_id, device);
 }
 
-nvmlReturn_t nvmlGetExcludedDeviceCount(unsigned* count) {
+extern "C" nvmlReturn_t nvmlGetExcludedDeviceCount(unsigned* count) {
   return Call(__func__, [&](Driver&) { return Put(count, 0); });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -2,13 +2,13 @@
 // What a GPU is: names, numbers, versions. Those that the library remembers answer for a GPU that
 // does not.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/mig_geometry.h"
 #include "nvml/put.h"
 #include "nvml/xid_log.h"
 #include "scenario/sha256.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 template <class Answer>
@@ -34,38 +34,41 @@ bool IsModule(const Board& board) { return board.link_version != 0; }  // not a 
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char* name, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char* name, unsigned length) {
   return Remembered(__func__, device, [&](Gpu& gpu, Handle& handle) {
     if (handle.instance < 0) return PutText(name, length, gpu.board().name);
     return PutText(name, length, std::string(gpu.board().name) + " " + MigProfileName(gpu));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t device, char* uuid, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t device, char* uuid, unsigned length) {
   return Remembered(__func__, device, [&](Gpu& gpu, Handle& handle) {
     if (handle.instance < 0) return PutText(uuid, length, gpu.FactText("uuid"));
     return PutText(uuid, length, MigUuid(gpu, handle.instance));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetSerial(nvmlDevice_t device, char* serial, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetSerial(nvmlDevice_t device, char* serial, unsigned length) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return PutTextIfAny(serial, length, gpu.board().datacenter() ? gpu.FactText("serial") : "");
   });
 }
 
-nvmlReturn_t nvmlDeviceGetBoardPartNumber(nvmlDevice_t device, char* part, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetBoardPartNumber(nvmlDevice_t device, char* part,
+                                                     unsigned length) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutTextIfAny(part, length, gpu.board().part_number); });
 }
 
-nvmlReturn_t nvmlDeviceGetVbiosVersion(nvmlDevice_t device, char* version, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetVbiosVersion(nvmlDevice_t device, char* version,
+                                                  unsigned length) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return PutText(version, length, gpu.FactText("vbios", gpu.board().vbios));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetInforomImageVersion(nvmlDevice_t device, char* version, unsigned length) {
+extern "C" nvmlReturn_t nvmlDeviceGetInforomImageVersion(nvmlDevice_t device, char* version,
+                                                         unsigned length) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     const std::string_view part = gpu.board().part_number;
     if (part.size() < 9) return NVML_ERROR_NOT_SUPPORTED;
@@ -76,7 +79,7 @@ nvmlReturn_t nvmlDeviceGetInforomImageVersion(nvmlDevice_t device, char* version
   });
 }
 
-nvmlReturn_t nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t device, char* version) {
+extern "C" nvmlReturn_t nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t device, char* version) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (gpu.FactIs("gsp", "off")) return NVML_ERROR_NOT_SUPPORTED;
     constexpr unsigned kBuffer = 0x40;
@@ -84,8 +87,8 @@ nvmlReturn_t nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t device, char* version)
   });
 }
 
-nvmlReturn_t nvmlDeviceGetGspFirmwareMode(nvmlDevice_t device, unsigned* enabled,
-                                          unsigned* default_mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetGspFirmwareMode(nvmlDevice_t device, unsigned* enabled,
+                                                     unsigned* default_mode) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!default_mode) return NVML_ERROR_INVALID_ARGUMENT;
     *default_mode = gpu.board().datacenter();
@@ -93,17 +96,19 @@ nvmlReturn_t nvmlDeviceGetGspFirmwareMode(nvmlDevice_t device, unsigned* enabled
   });
 }
 
-nvmlReturn_t nvmlDeviceGetBrand(nvmlDevice_t device, nvmlBrandType_t* brand) {
+extern "C" nvmlReturn_t nvmlDeviceGetBrand(nvmlDevice_t device, nvmlBrandType_t* brand) {
   return Remembered(__func__, device,
                     [&](Gpu& gpu, Handle&) { return Put(brand, gpu.board().brand); });
 }
 
-nvmlReturn_t nvmlDeviceGetArchitecture(nvmlDevice_t device, nvmlDeviceArchitecture_t* arch) {
+extern "C" nvmlReturn_t nvmlDeviceGetArchitecture(nvmlDevice_t device,
+                                                  nvmlDeviceArchitecture_t* arch) {
   return Remembered(__func__, device,
                     [&](Gpu& gpu, Handle&) { return Put(arch, gpu.board().architecture); });
 }
 
-nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int* major, int* minor) {
+extern "C" nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int* major,
+                                                           int* minor) {
   return Remembered(__func__, device, [&](Gpu& gpu, Handle&) {
     if (!minor) return NVML_ERROR_INVALID_ARGUMENT;
     *minor = gpu.board().compute_minor;
@@ -111,46 +116,47 @@ nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int* major,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t device, unsigned* index) {
+extern "C" nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t device, unsigned* index) {
   return Remembered(__func__, device, [&](Gpu& gpu, Handle& handle) {
     return Put(index,
                handle.instance < 0 ? ListedIndex(gpu) : static_cast<unsigned>(handle.instance));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t device, unsigned* minor) {
+extern "C" nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t device, unsigned* minor) {
   return Remembered(__func__, device, [&](Gpu& gpu, Handle&) {
     return Put(minor, static_cast<unsigned>(gpu.index()));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetModuleId(nvmlDevice_t device, unsigned* module) {
+extern "C" nvmlReturn_t nvmlDeviceGetModuleId(nvmlDevice_t device, unsigned* module) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!IsModule(gpu.board())) return NVML_ERROR_NOT_SUPPORTED;
     return Put(module, static_cast<unsigned>(gpu.index() + 1));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetBoardId(nvmlDevice_t device, unsigned* board) {
+extern "C" nvmlReturn_t nvmlDeviceGetBoardId(nvmlDevice_t device, unsigned* board) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     const PciAddress pci = PciOf(gpu);
     return Put(board, pci.domain << 16 | pci.bus << 8);
   });
 }
 
-nvmlReturn_t nvmlDeviceGetMultiGpuBoard(nvmlDevice_t device, unsigned* several) {
+extern "C" nvmlReturn_t nvmlDeviceGetMultiGpuBoard(nvmlDevice_t device, unsigned* several) {
   return OnGpu(__func__, device, [&](Gpu&) { return Put(several, 0); });
 }
 
-nvmlReturn_t nvmlDeviceGetNumGpuCores(nvmlDevice_t device, unsigned* cores) {
+extern "C" nvmlReturn_t nvmlDeviceGetNumGpuCores(nvmlDevice_t device, unsigned* cores) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return Put(cores, gpu.board().cores); });
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryBusWidth(nvmlDevice_t device, unsigned* bits) {
+extern "C" nvmlReturn_t nvmlDeviceGetMemoryBusWidth(nvmlDevice_t device, unsigned* bits) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return Put(bits, gpu.board().memory_bus_bits); });
 }
 
-nvmlReturn_t nvmlDeviceGetPlatformInfo(nvmlDevice_t device, nvmlPlatformInfo_v2_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetPlatformInfo(nvmlDevice_t device,
+                                                  nvmlPlatformInfo_v2_t* info) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!info) return NVML_ERROR_INVALID_ARGUMENT;
     // Both versions are of one size and differ in names alone.
@@ -176,4 +182,4 @@ nvmlReturn_t nvmlDeviceGetPlatformInfo(nvmlDevice_t device, nvmlPlatformInfo_v2_
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

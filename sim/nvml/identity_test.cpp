@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What GPUs are, where they stand, and how they are bound together.
-#include "nvml/abi/field_ids.h"
 #include "nvml/library_rig.h"
+#include "sources/nvml/abi/field_ids.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 // A call that fills in a text.
@@ -176,4 +176,4 @@ TEST(Confidential, IsOffUnlessTheScenarioSaysOn) {
 }
 
 }  // namespace
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

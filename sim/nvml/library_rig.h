@@ -12,13 +12,16 @@
 #include <memory>
 #include <string>
 
-#include "nvml/functions.h"
 #include "scenario/bundled.h"
 #include "scenario/series.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
-#define GPUD_NVML(library, function) (library).Symbol<decltype(&::gpud::nvml::function)>(#function)
+using namespace nvml_abi;
+
+#define GPUD_NVML(library, function) \
+  (library).Symbol<decltype(&::gpud::nvml_abi::function)>(#function)
 
 class Library {
  public:
@@ -110,4 +113,4 @@ class Expected {
   std::vector<scenario::Node> nodes_;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -6,7 +6,7 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// Whether the GPU has the link at all.
 bool HasLink(const Gpu& gpu, unsigned link);
@@ -21,4 +21,4 @@ struct LinkPeer {
 };
 LinkPeer PeerOf(const Gpu& gpu, unsigned link);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -4,7 +4,7 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// NOT_SUPPORTED while ECC is off, and at places that the board does not count.
 Reading MemoryErrors(Gpu& gpu, nvmlMemoryErrorType_t type, nvmlMemoryLocation_t location);
@@ -13,4 +13,4 @@ Reading AllMemoryErrors(Gpu& gpu, nvmlMemoryErrorType_t type);
 /// ECC: can be on at all.
 bool HasEcc(const Gpu& gpu);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

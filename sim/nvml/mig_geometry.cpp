@@ -6,7 +6,7 @@
 
 #include "scenario/sha256.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 // Source: NVIDIA MIG User Guide, profiles of A100, H100, H200 and B200: the same slices and ids.
@@ -96,4 +96,4 @@ unsigned GpuInstanceId(const Gpu& gpu, int instance) {
   return MigProfileOf(gpu).first_id + static_cast<unsigned>(instance);
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -6,10 +6,10 @@
 #include <span>
 #include <string>
 
-#include "nvml/abi/mig.h"
 #include "nvml/gpu.h"
+#include "sources/nvml/abi/mig.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 struct MigProfile {
   unsigned slices = 0;         ///< of compute
@@ -35,4 +35,4 @@ std::string MigProfileName(const Gpu& gpu, const MigProfile& profile);
 std::string MigUuid(const Gpu& gpu, int instance);
 unsigned GpuInstanceId(const Gpu& gpu, int instance);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

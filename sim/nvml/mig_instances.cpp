@@ -2,11 +2,11 @@
 // GPU instances and their compute instances: one compute instance fills each GPU instance, and the
 // handle of both is that of their MIG device.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/mig_geometry.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 template <class Info>
@@ -68,8 +68,8 @@ nvmlReturn_t ComputeInfo(const char* function, nvmlComputeInstance_t instance,
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfo(nvmlDevice_t device, unsigned profile,
-                                                 nvmlGpuInstanceProfileInfo_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfo(nvmlDevice_t device, unsigned profile,
+                                                            nvmlGpuInstanceProfileInfo_t* info) {
   return OnProfile(__func__, device, profile, MigProfileByNumber,
                    [&](Gpu&, const MigProfile& known) {
                      if (!info) return NVML_ERROR_INVALID_ARGUMENT;
@@ -78,8 +78,8 @@ nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfo(nvmlDevice_t device, unsigned p
                    });
 }
 
-nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfoV(nvmlDevice_t device, unsigned profile,
-                                                  nvmlGpuInstanceProfileInfo_v2_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfoV(
+    nvmlDevice_t device, unsigned profile, nvmlGpuInstanceProfileInfo_v2_t* info) {
   return OnProfile(__func__, device, profile, MigProfileByNumber,
                    [&](Gpu& gpu, const MigProfile& known) {
                      if (!info) return NVML_ERROR_INVALID_ARGUMENT;
@@ -92,8 +92,9 @@ nvmlReturn_t nvmlDeviceGetGpuInstanceProfileInfoV(nvmlDevice_t device, unsigned 
                    });
 }
 
-nvmlReturn_t nvmlDeviceGetGpuInstanceRemainingCapacity(nvmlDevice_t device, unsigned profile_id,
-                                                       unsigned* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuInstanceRemainingCapacity(nvmlDevice_t device,
+                                                                  unsigned profile_id,
+                                                                  unsigned* count) {
   return OnProfile(
       __func__, device, profile_id, MigProfileById, [&](Gpu& gpu, const MigProfile& known) {
         constexpr unsigned kMemorySlices = 8;
@@ -104,8 +105,8 @@ nvmlReturn_t nvmlDeviceGetGpuInstanceRemainingCapacity(nvmlDevice_t device, unsi
       });
 }
 
-nvmlReturn_t nvmlDeviceGetGpuInstances(nvmlDevice_t device, unsigned profile_id,
-                                       nvmlGpuInstance_t* instances, unsigned* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuInstances(nvmlDevice_t device, unsigned profile_id,
+                                                  nvmlGpuInstance_t* instances, unsigned* count) {
   return OnProfile(__func__, device, profile_id, MigProfileById,
                    [&](Gpu& gpu, const MigProfile& known) {
                      if (!instances || !count) return NVML_ERROR_INVALID_ARGUMENT;
@@ -119,8 +120,8 @@ nvmlReturn_t nvmlDeviceGetGpuInstances(nvmlDevice_t device, unsigned profile_id,
                    });
 }
 
-nvmlReturn_t nvmlDeviceGetGpuInstanceById(nvmlDevice_t device, unsigned id,
-                                          nvmlGpuInstance_t* instance) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuInstanceById(nvmlDevice_t device, unsigned id,
+                                                     nvmlGpuInstance_t* instance) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     for (int i = 0; i < gpu.mig_instances(); ++i) {
       if (GpuInstanceId(gpu, i) == id) {
@@ -131,7 +132,8 @@ nvmlReturn_t nvmlDeviceGetGpuInstanceById(nvmlDevice_t device, unsigned id,
   });
 }
 
-nvmlReturn_t nvmlGpuInstanceGetInfo(nvmlGpuInstance_t instance, nvmlGpuInstanceInfo_t* info) {
+extern "C" nvmlReturn_t nvmlGpuInstanceGetInfo(nvmlGpuInstance_t instance,
+                                               nvmlGpuInstanceInfo_t* info) {
   return OnInstance(__func__, instance, [&](Gpu& gpu, Handle& handle) {
     const MigProfile profile = MigProfileOf(gpu);
     return Put(info,
@@ -142,9 +144,9 @@ nvmlReturn_t nvmlGpuInstanceGetInfo(nvmlGpuInstance_t instance, nvmlGpuInstanceI
   });
 }
 
-nvmlReturn_t nvmlGpuInstanceGetComputeInstanceProfileInfo(nvmlGpuInstance_t instance,
-                                                          unsigned profile, unsigned engine,
-                                                          nvmlComputeInstanceProfileInfo_t* info) {
+extern "C" nvmlReturn_t nvmlGpuInstanceGetComputeInstanceProfileInfo(
+    nvmlGpuInstance_t instance, unsigned profile, unsigned engine,
+    nvmlComputeInstanceProfileInfo_t* info) {
   return OnInstance(__func__, instance, [&](Gpu& gpu, Handle&) {
     const MigProfile whole = MigProfileOf(gpu);
     if (engine != NVML_COMPUTE_INSTANCE_ENGINE_PROFILE_SHARED || profile != whole.number) {
@@ -162,8 +164,10 @@ nvmlReturn_t nvmlGpuInstanceGetComputeInstanceProfileInfo(nvmlGpuInstance_t inst
   });
 }
 
-nvmlReturn_t nvmlGpuInstanceGetComputeInstances(nvmlGpuInstance_t instance, unsigned profile_id,
-                                                nvmlComputeInstance_t* instances, unsigned* count) {
+extern "C" nvmlReturn_t nvmlGpuInstanceGetComputeInstances(nvmlGpuInstance_t instance,
+                                                           unsigned profile_id,
+                                                           nvmlComputeInstance_t* instances,
+                                                           unsigned* count) {
   return OnInstance(__func__, instance, [&](Gpu& gpu, Handle& handle) {
     if (!instances || !count) return NVML_ERROR_INVALID_ARGUMENT;
     *count = profile_id == MigProfileOf(gpu).number;
@@ -172,13 +176,13 @@ nvmlReturn_t nvmlGpuInstanceGetComputeInstances(nvmlGpuInstance_t instance, unsi
   });
 }
 
-nvmlReturn_t nvmlComputeInstanceGetInfo(nvmlComputeInstance_t instance,
-                                        nvmlComputeInstanceInfo_t* info) {
+extern "C" nvmlReturn_t nvmlComputeInstanceGetInfo(nvmlComputeInstance_t instance,
+                                                   nvmlComputeInstanceInfo_t* info) {
   return ComputeInfo(__func__, instance, info);
 }
-nvmlReturn_t nvmlComputeInstanceGetInfo_v2(nvmlComputeInstance_t instance,
-                                           nvmlComputeInstanceInfo_t* info) {
+extern "C" nvmlReturn_t nvmlComputeInstanceGetInfo_v2(nvmlComputeInstance_t instance,
+                                                      nvmlComputeInstanceInfo_t* info) {
   return ComputeInfo(__func__, instance, info);
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

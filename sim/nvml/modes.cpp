@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Modes, use and memory of a GPU.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/mig_geometry.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr double kMib = 1024.0 * 1024.0;
@@ -47,14 +47,14 @@ nvmlReturn_t Off(const char* function, nvmlDevice_t device, nvmlEnableState_t* m
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetPersistenceMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetPersistenceMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return Put(mode,
                gpu.FactIs("persistence", "on") ? NVML_FEATURE_ENABLED : NVML_FEATURE_DISABLED);
   });
 }
 
-nvmlReturn_t nvmlDeviceGetComputeMode(nvmlDevice_t device, nvmlComputeMode_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetComputeMode(nvmlDevice_t device, nvmlComputeMode_t* mode) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     const std::string word = gpu.FactText("compute_mode", "default");
     return Put(mode, word == "prohibited"          ? NVML_COMPUTEMODE_PROHIBITED
@@ -63,17 +63,18 @@ nvmlReturn_t nvmlDeviceGetComputeMode(nvmlDevice_t device, nvmlComputeMode_t* mo
   });
 }
 
-nvmlReturn_t nvmlDeviceGetDisplayMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetDisplayMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
   return Off(__func__, device, mode);
 }
-nvmlReturn_t nvmlDeviceGetDisplayActive(nvmlDevice_t device, nvmlEnableState_t* active) {
+extern "C" nvmlReturn_t nvmlDeviceGetDisplayActive(nvmlDevice_t device, nvmlEnableState_t* active) {
   return Off(__func__, device, active);
 }
-nvmlReturn_t nvmlDeviceGetAccountingMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetAccountingMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
   return Off(__func__, device, mode);
 }
 
-nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* rates) {
+extern "C" nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device,
+                                                      nvmlUtilization_t* rates) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!rates) return NVML_ERROR_INVALID_ARGUMENT;
     if (gpu.mig_instances() > 0) return NVML_ERROR_NOT_SUPPORTED;  // not counted in MIG mode
@@ -83,16 +84,16 @@ nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_
   });
 }
 
-nvmlReturn_t nvmlDeviceGetEncoderUtilization(nvmlDevice_t device, unsigned* percent,
-                                             unsigned* period_us) {
+extern "C" nvmlReturn_t nvmlDeviceGetEncoderUtilization(nvmlDevice_t device, unsigned* percent,
+                                                        unsigned* period_us) {
   return VideoUse(__func__, device, percent, period_us);
 }
-nvmlReturn_t nvmlDeviceGetDecoderUtilization(nvmlDevice_t device, unsigned* percent,
-                                             unsigned* period_us) {
+extern "C" nvmlReturn_t nvmlDeviceGetDecoderUtilization(nvmlDevice_t device, unsigned* percent,
+                                                        unsigned* period_us) {
   return VideoUse(__func__, device, percent, period_us);
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) {
+extern "C" nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) {
   return OnHandle(__func__, device, Need::kWorkingGpu, [&](Gpu& gpu, Handle& handle) {
     if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
     const MemoryNow now = MemoryOf(gpu, handle);
@@ -105,7 +106,7 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) 
   });
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t* memory) {
+extern "C" nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t* memory) {
   return OnHandle(__func__, device, Need::kWorkingGpu, [&](Gpu& gpu, Handle& handle) {
     if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
     if (memory->version != VersionWord<nvmlMemory_v2_t>(2)) {
@@ -122,7 +123,7 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t* me
   });
 }
 
-nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t device, nvmlBAR1Memory_t* memory) {
+extern "C" nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t device, nvmlBAR1Memory_t* memory) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     const auto total = static_cast<unsigned long long>(gpu.board().bar1_mib * kMib);
     constexpr unsigned long long kMapped = 1ULL << 20;
@@ -130,4 +131,4 @@ nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t device, nvmlBAR1Memory_t* 
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

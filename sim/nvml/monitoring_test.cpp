@@ -8,7 +8,7 @@
 #include "nvml/library_rig.h"
 #include "nvml/sim_clock.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 using namespace std::chrono_literals;
@@ -172,4 +172,4 @@ TEST(Machines, OfEveryBundledScenarioOpenAndListTheirGpus) {
 }
 
 }  // namespace
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // NVLinks, their errors and their ends.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/links.h"
 #include "nvml/put.h"
 #include "nvml/xid_log.h"
 #include "platform/text.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr unsigned kSwitchDeviceId = 0x22a3'10de;
@@ -98,8 +98,8 @@ LinkPeer PeerOf(const Gpu& gpu, unsigned link) {
           .address = which.empty() ? "" : TextFact(gpu, "switch." + which + ".pci")};
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned link,
-                                      nvmlEnableState_t* active) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned link,
+                                                 nvmlEnableState_t* active) {
   return OnLink(__func__, device, link, [&](Gpu& gpu) {
     const Reading up = gpu.Read("nvlink.state", link);
     return up ? Put(active, up.value > 0 ? NVML_FEATURE_ENABLED : NVML_FEATURE_DISABLED)
@@ -107,13 +107,15 @@ nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned link,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkVersion(nvmlDevice_t device, unsigned link, unsigned* version) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkVersion(nvmlDevice_t device, unsigned link,
+                                                   unsigned* version) {
   return OnLink(__func__, device, link,
                 [&](Gpu& gpu) { return Put(version, gpu.board().link_version); });
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkCapability(nvmlDevice_t device, unsigned link,
-                                           nvmlNvLinkCapability_t capability, unsigned* result) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkCapability(nvmlDevice_t device, unsigned link,
+                                                      nvmlNvLinkCapability_t capability,
+                                                      unsigned* result) {
   return OnLink(__func__, device, link, [&](Gpu&) {
     switch (capability) {
       case NVML_NVLINK_CAP_P2P_SUPPORTED:
@@ -129,34 +131,35 @@ nvmlReturn_t nvmlDeviceGetNvLinkCapability(nvmlDevice_t device, unsigned link,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkErrorCounter(nvmlDevice_t device, unsigned link,
-                                             nvmlNvLinkErrorCounter_t counter,
-                                             unsigned long long* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkErrorCounter(nvmlDevice_t device, unsigned link,
+                                                        nvmlNvLinkErrorCounter_t counter,
+                                                        unsigned long long* count) {
   return OnLink(__func__, device, link, [&](Gpu& gpu) {
     return PutReading(count, LinkErrors(gpu, counter, static_cast<int>(link)));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo(nvmlDevice_t device, unsigned link,
-                                              nvmlPciInfo_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo(nvmlDevice_t device, unsigned link,
+                                                         nvmlPciInfo_t* pci) {
   return RemotePci(__func__, device, link, pci);
 }
-nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo_v2(nvmlDevice_t device, unsigned link,
-                                                 nvmlPciInfo_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo_v2(nvmlDevice_t device, unsigned link,
+                                                            nvmlPciInfo_t* pci) {
   return RemotePci(__func__, device, link, pci);
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkRemoteDeviceType(nvmlDevice_t device, unsigned link,
-                                                 nvmlIntNvLinkDeviceType_t* type) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkRemoteDeviceType(nvmlDevice_t device, unsigned link,
+                                                            nvmlIntNvLinkDeviceType_t* type) {
   return OnLink(__func__, device, link,
                 [&](Gpu& gpu) { return Put(type, PeerOf(gpu, link).type); });
 }
 
-nvmlReturn_t nvmlDeviceGetNvLinkUtilizationCounter(nvmlDevice_t device, unsigned link,
-                                                   unsigned /*counter*/, unsigned long long* /*rx*/,
-                                                   unsigned long long* /*tx*/) {
+extern "C" nvmlReturn_t nvmlDeviceGetNvLinkUtilizationCounter(nvmlDevice_t device, unsigned link,
+                                                              unsigned /*counter*/,
+                                                              unsigned long long* /*rx*/,
+                                                              unsigned long long* /*tx*/) {
   // Boards since Ampere have field values instead.
   return OnLink(__func__, device, link, [&](Gpu&) { return NVML_ERROR_NOT_SUPPORTED; });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PCI address of a GPU and its link.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
 #include "nvml/xid_log.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr unsigned kNvidia = 0x10de;
@@ -37,17 +37,17 @@ nvmlReturn_t PutSignal(const char* function, nvmlDevice_t device, unsigned* into
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t device, nvmlPciInfo_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t device, nvmlPciInfo_t* pci) {
   return Info(__func__, device, pci);
 }
-nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t device, nvmlPciInfo_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t device, nvmlPciInfo_t* pci) {
   return Info(__func__, device, pci);
 }
-nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t* pci) {
   return Info(__func__, device, pci);
 }
 
-nvmlReturn_t nvmlDeviceGetPciInfoExt(nvmlDevice_t device, nvmlPciInfoExt_v1_t* pci) {
+extern "C" nvmlReturn_t nvmlDeviceGetPciInfoExt(nvmlDevice_t device, nvmlPciInfoExt_v1_t* pci) {
   return OnHandle(__func__, device, Need::kAnyGpu, [&](Gpu& gpu, Handle&) {
     if (!pci) return NVML_ERROR_INVALID_ARGUMENT;
     if (pci->version != VersionWord<nvmlPciInfoExt_v1_t>(1)) {
@@ -66,26 +66,30 @@ nvmlReturn_t nvmlDeviceGetPciInfoExt(nvmlDevice_t device, nvmlPciInfoExt_v1_t* p
   });
 }
 
-nvmlReturn_t nvmlDeviceGetCurrPcieLinkGeneration(nvmlDevice_t device, unsigned* generation) {
+extern "C" nvmlReturn_t nvmlDeviceGetCurrPcieLinkGeneration(nvmlDevice_t device,
+                                                            unsigned* generation) {
   return PutSignal(__func__, device, generation, "gpu.pcie.gen");
 }
-nvmlReturn_t nvmlDeviceGetCurrPcieLinkWidth(nvmlDevice_t device, unsigned* width) {
+extern "C" nvmlReturn_t nvmlDeviceGetCurrPcieLinkWidth(nvmlDevice_t device, unsigned* width) {
   return PutSignal(__func__, device, width, "gpu.pcie.width");
 }
-nvmlReturn_t nvmlDeviceGetMaxPcieLinkGeneration(nvmlDevice_t device, unsigned* generation) {
+extern "C" nvmlReturn_t nvmlDeviceGetMaxPcieLinkGeneration(nvmlDevice_t device,
+                                                           unsigned* generation) {
   return PutSignal(__func__, device, generation, "gpu.pcie.gen_max");
 }
-nvmlReturn_t nvmlDeviceGetMaxPcieLinkWidth(nvmlDevice_t device, unsigned* width) {
+extern "C" nvmlReturn_t nvmlDeviceGetMaxPcieLinkWidth(nvmlDevice_t device, unsigned* width) {
   return PutSignal(__func__, device, width, "gpu.pcie.width_max");
 }
 
-nvmlReturn_t nvmlDeviceGetGpuMaxPcieLinkGeneration(nvmlDevice_t device, unsigned* generation) {
+extern "C" nvmlReturn_t nvmlDeviceGetGpuMaxPcieLinkGeneration(nvmlDevice_t device,
+                                                              unsigned* generation) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return Put(generation, gpu.board().pcie_generation); });
 }
 
-nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device, nvmlPcieUtilCounter_t counter,
-                                         unsigned* kilobytes_per_s) {
+extern "C" nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device,
+                                                    nvmlPcieUtilCounter_t counter,
+                                                    unsigned* kilobytes_per_s) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (counter > NVML_PCIE_UTIL_RX_BYTES) return NVML_ERROR_INVALID_ARGUMENT;
     const bool sent = counter == NVML_PCIE_UTIL_TX_BYTES;
@@ -93,12 +97,12 @@ nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t device, nvmlPcieUtilCounte
   });
 }
 
-nvmlReturn_t nvmlDeviceGetPcieReplayCounter(nvmlDevice_t device, unsigned* count) {
+extern "C" nvmlReturn_t nvmlDeviceGetPcieReplayCounter(nvmlDevice_t device, unsigned* count) {
   return PutSignal(__func__, device, count, "gpu.pcie.replay");
 }
 
-nvmlReturn_t nvmlDeviceGetBusType(nvmlDevice_t device, nvmlBusType_t* type) {
+extern "C" nvmlReturn_t nvmlDeviceGetBusType(nvmlDevice_t device, nvmlBusType_t* type) {
   return OnGpu(__func__, device, [&](Gpu&) { return Put(type, kBusPcie); });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power, temperatures and fans.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
 #include "nvml/thermals.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr double kMilli = 1000;
@@ -29,19 +29,21 @@ Reading FanPercent(Gpu& gpu) {
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t device, unsigned* milliwatts) {
+extern "C" nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t device, unsigned* milliwatts) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(milliwatts, gpu.Read("gpu.power"), kMilli); });
 }
 
-nvmlReturn_t nvmlDeviceGetPowerManagementMode(nvmlDevice_t device, nvmlEnableState_t* mode) {
+extern "C" nvmlReturn_t nvmlDeviceGetPowerManagementMode(nvmlDevice_t device,
+                                                         nvmlEnableState_t* mode) {
   return OnGpu(__func__, device, [&](Gpu&) { return Put(mode, NVML_FEATURE_ENABLED); });
 }
 
-nvmlReturn_t nvmlDeviceGetPowerManagementLimit(nvmlDevice_t device, unsigned* milliwatts) {
+extern "C" nvmlReturn_t nvmlDeviceGetPowerManagementLimit(nvmlDevice_t device,
+                                                          unsigned* milliwatts) {
   return Limit(__func__, device, milliwatts);
 }
-nvmlReturn_t nvmlDeviceGetEnforcedPowerLimit(nvmlDevice_t device, unsigned* milliwatts) {
+extern "C" nvmlReturn_t nvmlDeviceGetEnforcedPowerLimit(nvmlDevice_t device, unsigned* milliwatts) {
   return Limit(__func__, device, milliwatts);
 }
 
@@ -50,13 +52,14 @@ Reading DefaultPowerLimit(const Gpu& gpu) {
   return KnownIf(watts.has_value(), watts.value_or(0));
 }
 
-nvmlReturn_t nvmlDeviceGetPowerManagementDefaultLimit(nvmlDevice_t device, unsigned* milliwatts) {
+extern "C" nvmlReturn_t nvmlDeviceGetPowerManagementDefaultLimit(nvmlDevice_t device,
+                                                                 unsigned* milliwatts) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(milliwatts, DefaultPowerLimit(gpu), kMilli); });
 }
 
-nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, unsigned* min,
-                                                          unsigned* max) {
+extern "C" nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device,
+                                                                     unsigned* min, unsigned* max) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!max) return NVML_ERROR_INVALID_ARGUMENT;
     *max = gpu.board().power_max_watts * 1000;
@@ -64,22 +67,24 @@ nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t device, u
   });
 }
 
-nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t device,
-                                                 unsigned long long* millijoules) {
+extern "C" nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t device,
+                                                            unsigned long long* millijoules) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     return PutReading(millijoules, Known(gpu.Integral("gpu.power")), kMilli);
   });
 }
 
-nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensors_t sensor,
-                                      unsigned* celsius) {
+extern "C" nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device,
+                                                 nvmlTemperatureSensors_t sensor,
+                                                 unsigned* celsius) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (sensor != NVML_TEMPERATURE_GPU) return NVML_ERROR_INVALID_ARGUMENT;
     return PutReading(celsius, gpu.Read("gpu.temp"));
   });
 }
 
-nvmlReturn_t nvmlDeviceGetTemperatureV(nvmlDevice_t device, nvmlTemperature_v1_t* temperature) {
+extern "C" nvmlReturn_t nvmlDeviceGetTemperatureV(nvmlDevice_t device,
+                                                  nvmlTemperature_v1_t* temperature) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!temperature) return NVML_ERROR_INVALID_ARGUMENT;
     if (temperature->version != VersionWord<nvmlTemperature_v1_t>(1)) {
@@ -114,15 +119,15 @@ Reading ThresholdOf(const Gpu& gpu, nvmlTemperatureThresholds_t threshold) {
              : Reading{.status = NVML_ERROR_INVALID_ARGUMENT};
 }
 
-nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t device,
-                                               nvmlTemperatureThresholds_t threshold,
-                                               unsigned* celsius) {
+extern "C" nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t device,
+                                                          nvmlTemperatureThresholds_t threshold,
+                                                          unsigned* celsius) {
   return OnGpu(__func__, device,
                [&](Gpu& gpu) { return PutReading(celsius, ThresholdOf(gpu, threshold)); });
 }
 
-nvmlReturn_t nvmlDeviceGetMarginTemperature(nvmlDevice_t device,
-                                            nvmlMarginTemperature_v1_t* margin) {
+extern "C" nvmlReturn_t nvmlDeviceGetMarginTemperature(nvmlDevice_t device,
+                                                       nvmlMarginTemperature_v1_t* margin) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!margin) return NVML_ERROR_INVALID_ARGUMENT;
     if (margin->version != VersionWord<nvmlMarginTemperature_v1_t>(1)) {
@@ -137,19 +142,20 @@ nvmlReturn_t nvmlDeviceGetMarginTemperature(nvmlDevice_t device,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetNumFans(nvmlDevice_t device, unsigned* fans) {
+extern "C" nvmlReturn_t nvmlDeviceGetNumFans(nvmlDevice_t device, unsigned* fans) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return Put(fans, gpu.board().fans); });
 }
 
-nvmlReturn_t nvmlDeviceGetFanSpeed(nvmlDevice_t device, unsigned* percent) {
+extern "C" nvmlReturn_t nvmlDeviceGetFanSpeed(nvmlDevice_t device, unsigned* percent) {
   return OnGpu(__func__, device, [&](Gpu& gpu) { return PutReading(percent, FanPercent(gpu)); });
 }
 
-nvmlReturn_t nvmlDeviceGetFanSpeed_v2(nvmlDevice_t device, unsigned fan, unsigned* percent) {
+extern "C" nvmlReturn_t nvmlDeviceGetFanSpeed_v2(nvmlDevice_t device, unsigned fan,
+                                                 unsigned* percent) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (gpu.board().fans > 0 && fan >= gpu.board().fans) return NVML_ERROR_INVALID_ARGUMENT;
     return PutReading(percent, FanPercent(gpu));
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -2,11 +2,11 @@
 // Who uses a GPU. All processes of a scenario compute, but for a display server; while an MPS
 // server runs on the GPU, the others are its clients.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/mig_geometry.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr unsigned kNoInstance = 0xFFFFFFFF;
@@ -98,46 +98,54 @@ std::vector<nvmlProcessUtilizationSample_t> Utilization(Gpu& gpu, unsigned long 
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                  nvmlProcessInfo_v1_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
+                                                             nvmlProcessInfo_v1_t* infos) {
   return RunningOld(__func__, device, count, infos, Use::kCompute);
 }
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device, unsigned* count,
-                                                     nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device,
+                                                                unsigned* count,
+                                                                nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kCompute);
 }
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned* count,
-                                                     nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device,
+                                                                unsigned* count,
+                                                                nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kCompute);
 }
-nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                   nvmlProcessInfo_v1_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t device, unsigned* count,
+                                                              nvmlProcessInfo_v1_t* infos) {
   return RunningOld(__func__, device, count, infos, Use::kGraphics);
 }
-nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(nvmlDevice_t device, unsigned* count,
-                                                      nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(nvmlDevice_t device,
+                                                                 unsigned* count,
+                                                                 nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kGraphics);
 }
-nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t device, unsigned* count,
-                                                      nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t device,
+                                                                 unsigned* count,
+                                                                 nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kGraphics);
 }
-nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                     nvmlProcessInfo_v1_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses(nvmlDevice_t device,
+                                                                unsigned* count,
+                                                                nvmlProcessInfo_v1_t* infos) {
   return RunningOld(__func__, device, count, infos, Use::kMps);
 }
-nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v2(nvmlDevice_t device, unsigned* count,
-                                                        nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v2(nvmlDevice_t device,
+                                                                   unsigned* count,
+                                                                   nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kMps);
 }
-nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v3(nvmlDevice_t device, unsigned* count,
-                                                        nvmlProcessInfo_t* infos) {
+extern "C" nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v3(nvmlDevice_t device,
+                                                                   unsigned* count,
+                                                                   nvmlProcessInfo_t* infos) {
   return Running(__func__, device, count, infos, Use::kMps);
 }
 
-nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
-                                             nvmlProcessUtilizationSample_t* utilization,
-                                             unsigned* count, unsigned long long last_seen) {
+extern "C" nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
+                                                        nvmlProcessUtilizationSample_t* utilization,
+                                                        unsigned* count,
+                                                        unsigned long long last_seen) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (gpu.mig_instances() > 0) return NVML_ERROR_NOT_SUPPORTED;
     const auto rows = Utilization(gpu, last_seen);
@@ -149,8 +157,8 @@ nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
   });
 }
 
-nvmlReturn_t nvmlDeviceGetProcessesUtilizationInfo(nvmlDevice_t device,
-                                                   nvmlProcessesUtilizationInfo_v1_t* info) {
+extern "C" nvmlReturn_t nvmlDeviceGetProcessesUtilizationInfo(
+    nvmlDevice_t device, nvmlProcessesUtilizationInfo_v1_t* info) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!info) return NVML_ERROR_INVALID_ARGUMENT;
     if (info->version != VersionWord<nvmlProcessesUtilizationInfo_v1_t>(1)) {
@@ -173,4 +181,4 @@ nvmlReturn_t nvmlDeviceGetProcessesUtilizationInfo(nvmlDevice_t device,
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

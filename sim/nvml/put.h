@@ -9,7 +9,7 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 template <class T>
 nvmlReturn_t Put(T* into, std::type_identity_t<T> value) {
@@ -55,4 +55,4 @@ nvmlReturn_t PutRows(const Rows& rows, unsigned* count, T* into) {
   return NVML_SUCCESS;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -2,10 +2,10 @@
 #include <cmath>
 #include <functional>
 
-#include "nvml/abi/field_ids.h"
 #include "nvml/library_rig.h"
+#include "sources/nvml/abi/field_ids.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 using scenario::Label;
@@ -26,7 +26,7 @@ std::function<nvmlReturn_t(Library&, nvmlDevice_t, double&)> Number(const char* 
     return status;
   };
 }
-#define NUMBER(type, function) Number<type, decltype(&nvml::function)>(#function)
+#define NUMBER(type, function) Number<type, decltype(&nvml_abi::function)>(#function)
 
 std::vector<Row> Rows() {
   return {
@@ -242,4 +242,4 @@ TEST(Readings, OfALinkThatIsDownSayWhichAndWhereItLeads) {
 }
 
 }  // namespace
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

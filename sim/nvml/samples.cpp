@@ -2,10 +2,10 @@
 // The driver's sample buffers: a reading each 50 ms of the last seconds. A scenario has one value a
 // step; the samples within it are that value.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr double kEverySeconds = 0.05;
@@ -53,9 +53,10 @@ std::vector<nvmlSample_t> Buffer(Gpu& gpu, const Source& source, unsigned long l
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t device, nvmlSamplingType_t type,
-                                  unsigned long long last_seen, nvmlValueType_t* value_type,
-                                  unsigned* count, nvmlSample_t* samples) {
+extern "C" nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t device, nvmlSamplingType_t type,
+                                             unsigned long long last_seen,
+                                             nvmlValueType_t* value_type, unsigned* count,
+                                             nvmlSample_t* samples) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!value_type || !count) return NVML_ERROR_INVALID_ARGUMENT;
     const auto source = SourceOf(gpu, type);
@@ -69,4 +70,4 @@ nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t device, nvmlSamplingType_t type,
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

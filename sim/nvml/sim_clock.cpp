@@ -10,7 +10,7 @@
 #include "platform/text.h"
 #include "platform/unique_fd.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 double UnixNow() {
@@ -40,4 +40,4 @@ double SimClock::Now() {
   return last_;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 class SimClock {
  public:
@@ -30,4 +30,4 @@ class SimClock {
   double last_ = 0;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

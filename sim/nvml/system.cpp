@@ -3,11 +3,11 @@
 #include <cstdlib>
 
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/put.h"
 #include "platform/text.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 nvmlReturn_t Open(const char* function) noexcept {
@@ -48,16 +48,16 @@ unsigned IsConfidential(Driver& driver) {
 
 }  // namespace
 
-nvmlReturn_t nvmlInit() { return Open(__func__); }
-nvmlReturn_t nvmlInit_v2() { return Open(__func__); }
-nvmlReturn_t nvmlInitWithFlags(unsigned /*flags*/) { return Open(__func__); }
+extern "C" nvmlReturn_t nvmlInit() { return Open(__func__); }
+extern "C" nvmlReturn_t nvmlInit_v2() { return Open(__func__); }
+extern "C" nvmlReturn_t nvmlInitWithFlags(unsigned /*flags*/) { return Open(__func__); }
 
-nvmlReturn_t nvmlShutdown() {
+extern "C" nvmlReturn_t nvmlShutdown() {
   const nvmlReturn_t error = Driver::The().Pass(__func__, -1);
   return error == NVML_SUCCESS ? Driver::The().Shutdown() : error;
 }
 
-const char* nvmlErrorString(nvmlReturn_t result) {
+extern "C" const char* nvmlErrorString(nvmlReturn_t result) {
   switch (result) {
     case NVML_SUCCESS:
       return "Success";
@@ -125,21 +125,23 @@ const char* nvmlErrorString(nvmlReturn_t result) {
   return "Unknown Error";
 }
 
-nvmlReturn_t nvmlSystemGetDriverVersion(char* version, unsigned length) {
+extern "C" nvmlReturn_t nvmlSystemGetDriverVersion(char* version, unsigned length) {
   return Call(__func__, [&](Driver& driver) { return PutText(version, length, driver.version()); });
 }
 
-nvmlReturn_t nvmlSystemGetNVMLVersion(char* version, unsigned length) {
+extern "C" nvmlReturn_t nvmlSystemGetNVMLVersion(char* version, unsigned length) {
   return Call(__func__,
               [&](Driver& driver) { return PutText(version, length, "12." + driver.version()); });
 }
 
-nvmlReturn_t nvmlSystemGetCudaDriverVersion(int* version) { return CudaVersion(__func__, version); }
-nvmlReturn_t nvmlSystemGetCudaDriverVersion_v2(int* version) {
+extern "C" nvmlReturn_t nvmlSystemGetCudaDriverVersion(int* version) {
+  return CudaVersion(__func__, version);
+}
+extern "C" nvmlReturn_t nvmlSystemGetCudaDriverVersion_v2(int* version) {
   return CudaVersion(__func__, version);
 }
 
-nvmlReturn_t nvmlSystemGetProcessName(unsigned pid, char* name, unsigned length) {
+extern "C" nvmlReturn_t nvmlSystemGetProcessName(unsigned pid, char* name, unsigned length) {
   return Call(__func__, [&](Driver& driver) {
     const auto* process = driver.node().FindProcess(pid);
     const bool runs = process && process->AliveAt(driver.moment().t);
@@ -147,13 +149,14 @@ nvmlReturn_t nvmlSystemGetProcessName(unsigned pid, char* name, unsigned length)
   });
 }
 
-nvmlReturn_t nvmlSystemGetConfComputeCapabilities(nvmlConfComputeSystemCaps_t* capabilities) {
+extern "C" nvmlReturn_t nvmlSystemGetConfComputeCapabilities(
+    nvmlConfComputeSystemCaps_t* capabilities) {
   return Call(__func__, [&](Driver& driver) {
     return Put(capabilities, {.cpuCaps = IsConfidential(driver), .gpusCaps = IsCapable(driver)});
   });
 }
 
-nvmlReturn_t nvmlSystemGetConfComputeState(nvmlConfComputeSystemState_t* state) {
+extern "C" nvmlReturn_t nvmlSystemGetConfComputeState(nvmlConfComputeSystemState_t* state) {
   return Call(__func__, [&](Driver& driver) {
     if (!IsCapable(driver)) return NVML_ERROR_NOT_SUPPORTED;
     const unsigned on = IsConfidential(driver);
@@ -161,7 +164,8 @@ nvmlReturn_t nvmlSystemGetConfComputeState(nvmlConfComputeSystemState_t* state) 
   });
 }
 
-nvmlReturn_t nvmlSystemGetConfComputeSettings(nvmlSystemConfComputeSettings_v1_t* settings) {
+extern "C" nvmlReturn_t nvmlSystemGetConfComputeSettings(
+    nvmlSystemConfComputeSettings_v1_t* settings) {
   return Call(__func__, [&](Driver& driver) {
     if (!settings) return NVML_ERROR_INVALID_ARGUMENT;
     if (settings->version != VersionWord<nvmlSystemConfComputeSettings_v1_t>(1)) {
@@ -177,10 +181,10 @@ nvmlReturn_t nvmlSystemGetConfComputeSettings(nvmlSystemConfComputeSettings_v1_t
   });
 }
 
-const char* gpudSimulated() {
+extern "C" const char* gpudSimulated() {
   Driver& driver = Driver::The();
   const std::lock_guard lock(driver.mutex());
   return driver.ScenarioName();
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

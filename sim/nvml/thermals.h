@@ -4,11 +4,11 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// Degrees Celsius.
 Reading ThresholdOf(const Gpu& gpu, nvmlTemperatureThresholds_t threshold);
 /// Watts.
 Reading DefaultPowerLimit(const Gpu& gpu);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where GPUs stand to each other and to the host.
 #include "nvml/driver.h"
-#include "nvml/functions.h"
 #include "nvml/links.h"
 #include "nvml/put.h"
+#include "sources/nvml/abi/functions.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 constexpr unsigned kBitsPerWord = 8 * sizeof(unsigned long);
@@ -53,8 +53,8 @@ nvmlReturn_t CpuAffinity(const char* function, nvmlDevice_t device, unsigned wor
 
 }  // namespace
 
-nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t other,
-                                                 nvmlGpuTopologyLevel_t* level) {
+extern "C" nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t other,
+                                                            nvmlGpuTopologyLevel_t* level) {
   // Every GPU is below a root port of its own (5.8 of the format): two share a NUMA node or
   // nothing.
   return OnPair(__func__, one, other, [&](Gpu& gpu, Gpu& peer) {
@@ -63,8 +63,9 @@ nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t 
   });
 }
 
-nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other,
-                                    nvmlGpuP2PCapsIndex_t capability, nvmlGpuP2PStatus_t* status) {
+extern "C" nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other,
+                                               nvmlGpuP2PCapsIndex_t capability,
+                                               nvmlGpuP2PStatus_t* status) {
   return OnPair(__func__, one, other, [&](Gpu& gpu, Gpu& peer) {
     if (capability >= NVML_P2P_CAPS_INDEX_UNKNOWN) return NVML_ERROR_INVALID_ARGUMENT;
     const bool linked = HasLinkUp(gpu) && HasLinkUp(peer);
@@ -75,22 +76,24 @@ nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other,
   });
 }
 
-nvmlReturn_t nvmlDeviceOnSameBoard(nvmlDevice_t one, nvmlDevice_t other, int* same) {
+extern "C" nvmlReturn_t nvmlDeviceOnSameBoard(nvmlDevice_t one, nvmlDevice_t other, int* same) {
   return OnPair(__func__, one, other,
                 [&](Gpu& gpu, Gpu& peer) { return Put(same, &gpu == &peer); });
 }
 
-nvmlReturn_t nvmlDeviceGetCpuAffinity(nvmlDevice_t device, unsigned words, unsigned long* cpus) {
+extern "C" nvmlReturn_t nvmlDeviceGetCpuAffinity(nvmlDevice_t device, unsigned words,
+                                                 unsigned long* cpus) {
   return CpuAffinity(__func__, device, words, cpus);
 }
-nvmlReturn_t nvmlDeviceGetCpuAffinityWithinScope(nvmlDevice_t device, unsigned words,
-                                                 unsigned long* cpus,
-                                                 nvmlAffinityScope_t /*scope*/) {
+extern "C" nvmlReturn_t nvmlDeviceGetCpuAffinityWithinScope(nvmlDevice_t device, unsigned words,
+                                                            unsigned long* cpus,
+                                                            nvmlAffinityScope_t /*scope*/) {
   return CpuAffinity(__func__, device, words, cpus);  // a socket is one node
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryAffinity(nvmlDevice_t device, unsigned words, unsigned long* nodes,
-                                         nvmlAffinityScope_t /*scope*/) {
+extern "C" nvmlReturn_t nvmlDeviceGetMemoryAffinity(nvmlDevice_t device, unsigned words,
+                                                    unsigned long* nodes,
+                                                    nvmlAffinityScope_t /*scope*/) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     if (!nodes || words == 0) return NVML_ERROR_INVALID_ARGUMENT;
     SetBits(nodes, words, NumaOf(gpu), NumaOf(gpu) + 1);
@@ -98,7 +101,7 @@ nvmlReturn_t nvmlDeviceGetMemoryAffinity(nvmlDevice_t device, unsigned words, un
   });
 }
 
-nvmlReturn_t nvmlDeviceGetNumaNodeId(nvmlDevice_t device, unsigned* node) {
+extern "C" nvmlReturn_t nvmlDeviceGetNumaNodeId(nvmlDevice_t device, unsigned* node) {
   return OnGpu(__func__, device, [&](Gpu& gpu) {
     // The node of the GPU's own memory: only where the host maps it as one.
     if (gpu.board().c2c_links == 0) return NVML_ERROR_NOT_SUPPORTED;
@@ -106,4 +109,4 @@ nvmlReturn_t nvmlDeviceGetNumaNodeId(nvmlDevice_t device, unsigned* node) {
   });
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -4,9 +4,9 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 /// Nanoseconds since the start of the scenario.
 Reading ViolationNanoseconds(Gpu& gpu, nvmlPerfPolicyType_t policy);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -6,7 +6,7 @@
 
 #include "platform/text.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 namespace {
 
 std::string Formatted(const char* format, const PciAddress& address) {
@@ -58,4 +58,4 @@ std::optional<XidLine> ParseXidLine(std::string_view text) {
   return line;
 }
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

@@ -9,7 +9,7 @@
 
 #include "nvml/gpu.h"
 
-namespace gpud::nvml {
+namespace gpud::sim_nvml {
 
 struct PciAddress {
   unsigned domain = 0, bus = 0, device = 0;
@@ -34,4 +34,4 @@ struct XidLine {
 /// "NVRM: Xid (PCI:0000:3b:00): 48, ..."; nothing for another line.
 std::optional<XidLine> ParseXidLine(std::string_view text);
 
-}  // namespace gpud::nvml
+}  // namespace gpud::sim_nvml

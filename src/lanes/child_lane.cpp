@@ -15,6 +15,7 @@ namespace {
 
 // A process gets so long to die of SIGKILL before it counts as one that cannot.
 constexpr std::chrono::seconds kTimeToDie{2};
+constexpr int kTimeToLetGoMs = 500;
 
 }  // namespace
 
@@ -167,7 +168,16 @@ std::vector<int> ChildLane::Pids() const {
 }
 
 void ChildLane::Stop(BootTime until) {
-  if (!child_.empty()) Discard();
+  if (!child_.empty()) {
+    // One that is idle ends by itself when its socket does, and lets go of the driver in order.
+    if (!reading()) {
+      child_.front().on_bytes.reset();
+      child_.front().process.CloseSocket();
+      pollfd end{.fd = child_.front().process.pidfd(), .events = POLLIN, .revents = 0};
+      ::poll(&end, 1, kTimeToLetGoMs);
+    }
+    Discard();
+  }
   for (Child& child : dying_) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.Boot());
     pollfd end{.fd = child.process.pidfd(), .events = POLLIN, .revents = 0};

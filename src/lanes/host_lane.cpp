@@ -188,7 +188,8 @@ Result<void> HostLane::Start(const SourceType& source) {
   auto snapshot = std::make_shared<Snapshot>();
   thread_.Run(
       [&source, &clock = clock_, root = root_, snapshot] {
-        *snapshot = TakeReading(source, {*root, clock});
+        Inputs none;  // the loop keeps what was read
+        *snapshot = TakeReading(source, {*root, clock}, none);
       },
       [weak = std::weak_ptr(self_), snapshot] {
         if (const auto self = weak.lock()) (*self)->OnAnswer(std::move(*snapshot));

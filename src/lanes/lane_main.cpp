@@ -49,8 +49,9 @@ bool WriteAll(std::string_view bytes) {
   return true;
 }
 
-std::string MakeAnswer(const SourceType& source, std::uint64_t id, const Host& host) {
-  const Snapshot snapshot = TakeReading(source, host);
+std::string MakeAnswer(const SourceType& source, std::uint64_t id, const Host& host,
+                       Inputs& readings) {
+  const Snapshot snapshot = TakeReading(source, host, readings);
   Answer answer{.id = id, .taken = snapshot.taken, .snapshot = {}};
   answer.snapshot = source.snapshot->encode(snapshot.result.get());
   if (answer.snapshot.size() + kAnswerOverhead > kLongestFrame) {
@@ -69,7 +70,9 @@ int LaneMain(std::span<const SourceType* const> sources, const std::string& lane
   if (!BecomeChild(lane)) return 1;
   const Root root(root_path);
   const SystemClock clock;
+  Kept kept;
   FrameReader frames;
+  Inputs readings;  // a source may be made of what this process has read of others, and of itself
   for (;;) {
     std::array<char, 4096> buffer;
     const ssize_t n = ::read(kRequests, buffer.data(), buffer.size());
@@ -87,7 +90,7 @@ int LaneMain(std::span<const SourceType* const> sources, const std::string& lane
             return candidate->name == request->source && Word(candidate->lane) == lane;
           });
       if (source == sources.end()) return 1;
-      if (!WriteAll(MakeAnswer(**source, request->id, {root, clock}))) return 1;
+      if (!WriteAll(MakeAnswer(**source, request->id, {root, clock, &kept}, readings))) return 1;
     }
   }
 }

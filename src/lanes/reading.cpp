@@ -5,14 +5,16 @@
 
 namespace gpud::lanes {
 
-Snapshot TakeReading(const SourceType& source, const Host& host) {
-  Inputs into;
+Snapshot TakeReading(const SourceType& source, const Host& host, Inputs& into) {
   const BootTime now = host.clock.Boot();
   into.SetNow(now, host.clock.Wall());
+  const Snapshot* before = into.Find(source.snapshot);
+  const std::shared_ptr<const void> old = before ? before->result : nullptr;
   std::string bug = "the source gave no snapshot";
   try {
     source.read(host, into);
-    if (const Snapshot* snapshot = into.Find(source.snapshot)) return *snapshot;
+    const Snapshot* snapshot = into.Find(source.snapshot);
+    if (snapshot && snapshot->result != old) return *snapshot;
   } catch (const std::bad_alloc&) {
     bug = "out of memory (a lane's process has a limit)";
   } catch (const std::exception& failure) {

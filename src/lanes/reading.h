@@ -7,6 +7,7 @@
 namespace gpud::lanes {
 
 /// Reads the source and gives its snapshot, or kInternal in its place when it threw or put none.
-Snapshot TakeReading(const SourceType& source, const Host& host);
+/// `into`: where the snapshot goes, and what the source finds of the readings before.
+Snapshot TakeReading(const SourceType& source, const Host& host, Inputs& into);
 
 }  // namespace gpud::lanes

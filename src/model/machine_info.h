@@ -136,6 +136,7 @@ struct MachineInfo {
   std::optional<GpuInfo> gpu_info;
   std::optional<DiskInfo> disk_info;
   std::optional<NicInfo> nic_info;
+  std::string simulated;  ///< the scenario, when all of this is made up; an addition
 
   static constexpr auto Fields() {
     using I = MachineInfo;
@@ -160,7 +161,8 @@ struct MachineInfo {
                       Field{"memoryInfo", &I::memory_info, kOmit},
                       Field{"gpuInfo", &I::gpu_info, kOmit},
                       Field{"diskInfo", &I::disk_info, kOmit},
-                      Field{"nicInfo", &I::nic_info, kOmit}};
+                      Field{"nicInfo", &I::nic_info, kOmit},
+                      Field{"simulated", &I::simulated, kOmit}};
   }
 };
 

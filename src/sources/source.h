@@ -8,6 +8,7 @@
 #include "model/inputs.h"
 #include "platform/clock.h"
 #include "platform/root.h"
+#include "sources/kept.h"
 
 namespace gpud {
 
@@ -15,6 +16,7 @@ namespace gpud {
 struct Host {
   const Root& root;
   const Clock& clock;
+  Kept* kept = nullptr;  ///< null: this is the only reading
 };
 
 /// Where a source runs: kHost in a thread of the daemon, all others in a child process, which can

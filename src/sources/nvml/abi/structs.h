@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-#include "nvml/abi/base.h"
+#include "sources/nvml/abi/base.h"
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 /// The `version` word of a versioned struct: its size with the version in the highest byte.
 template <class T>
@@ -162,4 +162,4 @@ struct nvmlSystemConfComputeSettings_v1_t {
   unsigned environment, ccFeature, devToolsMode, multiGpuMode;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

@@ -2,9 +2,9 @@
 // NVML's C interface: the NVLink fabric (see abi/base.h).
 #pragma once
 
-#include "nvml/abi/structs.h"
+#include "sources/nvml/abi/structs.h"
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 using nvmlGpuFabricState_t = unsigned char;
 
@@ -48,4 +48,4 @@ struct nvmlGpuFabricInfo_v3_t {
   unsigned char healthSummary;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// NVML's C interface, as far as the simulated driver answers it: return codes, handles and the
-// enumerations. Declared here from the API Reference, so that the build needs nothing of NVIDIA's;
-// check_abi.py compares sizes, offsets, values and signatures with NVIDIA's header where it can
-// be had. Names are NVML's own: they are the interface.
+// NVML's C interface, as far as gpud calls it and the simulated driver answers it: return codes,
+// handles and the enumerations. Declared here from the API Reference, so that the build needs
+// nothing of NVIDIA's; check_abi.py compares sizes, offsets, values and signatures with NVIDIA's
+// header where it can be had. Names are NVML's own: they are the interface.
 #pragma once
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 enum nvmlReturn_t : unsigned {
   NVML_SUCCESS = 0,
@@ -210,4 +210,4 @@ enum nvmlGpuRecoveryAction_t : unsigned {
 
 constexpr unsigned long long nvmlEventTypeXidCriticalError = 0x8;
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

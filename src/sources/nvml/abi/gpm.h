@@ -2,9 +2,9 @@
 // NVML's C interface: GPU performance monitoring, from Hopper on (see abi/base.h).
 #pragma once
 
-#include "nvml/abi/structs.h"
+#include "sources/nvml/abi/structs.h"
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 enum nvmlGpmMetricId_t : unsigned {
   NVML_GPM_METRIC_GRAPHICS_UTIL = 1,
@@ -55,4 +55,4 @@ struct nvmlGpmSupport_t {
 constexpr unsigned NVML_GPM_METRICS_GET_VERSION = 1;
 constexpr unsigned NVML_GPM_SUPPORT_VERSION = 1;
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

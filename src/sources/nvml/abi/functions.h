@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions that the library exports, as the C interface declares them (abi/base.h). A function
-// that is not declared here is not exported.
+// NVML's functions, as the C interface declares them (abi/base.h): the types by which symbols are
+// called, and what the simulated driver defines and exports.
 #pragma once
 
-#include "nvml/abi/fabric.h"
-#include "nvml/abi/gpm.h"
-#include "nvml/abi/mig.h"
-#include "nvml/abi/structs.h"
+#include "sources/nvml/abi/fabric.h"
+#include "sources/nvml/abi/gpm.h"
+#include "sources/nvml/abi/mig.h"
+#include "sources/nvml/abi/structs.h"
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 extern "C" {
-#pragma GCC visibility push(default)
-
 // system.cpp
 nvmlReturn_t nvmlInit();
 nvmlReturn_t nvmlInit_v2();
@@ -278,7 +276,6 @@ nvmlReturn_t nvmlComputeInstanceGetInfo(nvmlComputeInstance_t instance,
 nvmlReturn_t nvmlComputeInstanceGetInfo_v2(nvmlComputeInstance_t instance,
                                            nvmlComputeInstanceInfo_t* info);
 
-#pragma GCC visibility pop
-}
+}  // extern "C"
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

@@ -18,7 +18,7 @@ import sys
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-SIM = HERE.parent.parent
+SRC = HERE.parents[2]
 PACKAGES = ["nvidia-nvml-dev-cu12==12.9.79", "nvidia-nvml-dev==13.5.37"]
 SKIPPED = 77
 
@@ -102,7 +102,7 @@ def declared():
 def compile_and_run(work, name, source):
     path = work / f"{name}.cpp"
     path.write_text(source, encoding="utf-8")
-    built = run("c++", "-std=c++20", "-w", f"-I{SIM}", "-o", str(work / name), str(path))
+    built = run("c++", "-std=c++20", "-w", f"-I{SRC}", "-o", str(work / name), str(path))
     if built.returncode != 0:
         return None, built.stderr
     return run(str(work / name)).stdout, ""
@@ -115,14 +115,15 @@ def check_layout(work, header, structs, constants):
     values = [c for c in constants if re.search(rf"\b{c}\b", theirs)]
     # Their macros would replace our names: ours are taken before their header is read.
     lines = ["#include <cstddef>", "#include <cstdio>"]
-    lines += [f'#include "nvml/abi/{p.name}"' for p in sorted(HERE.glob("*.h"))]
-    lines += [f"constexpr unsigned long long ours_{c} = gpud::nvml::{c};" for c in values]
+    # The functions are compared apart: a C function can be declared with one signature only.
+    lines += [f'#include "sources/nvml/abi/{p.name}"' for p in sorted(HERE.glob("*.h")) if p.name != "functions.h"]
+    lines += [f"constexpr unsigned long long ours_{c} = gpud::nvml_abi::{c};" for c in values]
     lines += [f'#include "{header}"', "int main() {"]
     for c in values:
         lines.append(f'std::printf("{c} %d\\n", static_cast<unsigned long long>({c}) == ours_{c});')
     for name in sorted(known):
-        ok = [] if name in GROWING else [f"sizeof(::{name}) == sizeof(gpud::nvml::{name})"]
-        ok += [f"offsetof(::{name}, {m}) == offsetof(gpud::nvml::{name}, {m})" for m in structs[name]]
+        ok = [] if name in GROWING else [f"sizeof(::{name}) == sizeof(gpud::nvml_abi::{name})"]
+        ok += [f"offsetof(::{name}, {m}) == offsetof(gpud::nvml_abi::{name}, {m})" for m in structs[name]]
         lines.append(f'std::printf("{name} %d\\n", {" && ".join(ok)});')
     output, error = compile_and_run(work, "layout", "\n".join(lines + ["}"]) + "\n")
     if output is None:
@@ -153,11 +154,11 @@ def main():
     work = options.work.resolve()
     os.makedirs(work, exist_ok=True)
     structs, constants = declared()
-    text = without_comments(HERE.parent / "functions.h")
+    text = without_comments(HERE / "functions.h")
     functions = re.findall(r"\b(nvml[A-Z]\w+)\(", text)
     exported = set(re.findall(r" T (\w+)", run("nm", "-D", "--defined-only", options.library).stdout))
     agree, same = set(), set()
-    ours = signatures(work, "ours", '#include "nvml/functions.h"', "gpud::nvml::", functions)
+    ours = signatures(work, "ours", '#include "sources/nvml/abi/functions.h"', "gpud::nvml_abi::", functions)
     for header in headers(work):
         agree |= check_layout(work, header, structs, constants)
         theirs_text = without_comments(header)

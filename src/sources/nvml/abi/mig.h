@@ -2,9 +2,9 @@
 // NVML's C interface: parts of a GPU (MIG) (see abi/base.h).
 #pragma once
 
-#include "nvml/abi/structs.h"
+#include "sources/nvml/abi/structs.h"
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 constexpr unsigned NVML_GPU_INSTANCE_PROFILE_1_SLICE = 0;
 constexpr unsigned NVML_GPU_INSTANCE_PROFILE_2_SLICE = 1;
@@ -56,4 +56,4 @@ struct nvmlComputeInstanceInfo_t {
   nvmlComputeInstancePlacement_t placement;
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi

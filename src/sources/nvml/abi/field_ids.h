@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Field ids of nvmlDeviceGetFieldValues that the simulated driver answers. Source: NVML API
+// Field ids of nvmlDeviceGetFieldValues. Source: NVML API
 // Reference, "Field Value Enums"; checked against NVIDIA's header by abi/check_abi.py.
 #pragma once
 
-namespace gpud::nvml {
+namespace gpud::nvml_abi {
 
 enum FieldId : unsigned {
   NVML_FI_DEV_ECC_CURRENT = 1,
@@ -12,14 +12,28 @@ enum FieldId : unsigned {
   NVML_FI_DEV_ECC_DBE_VOL_TOTAL = 4,
   NVML_FI_DEV_ECC_SBE_AGG_TOTAL = 5,
   NVML_FI_DEV_ECC_DBE_AGG_TOTAL = 6,
+  NVML_FI_DEV_ECC_SBE_VOL_L1 = 7,
+  NVML_FI_DEV_ECC_DBE_VOL_L1 = 8,
   NVML_FI_DEV_ECC_SBE_VOL_L2 = 9,
   NVML_FI_DEV_ECC_DBE_VOL_L2 = 10,
   NVML_FI_DEV_ECC_SBE_VOL_DEV = 11,
   NVML_FI_DEV_ECC_DBE_VOL_DEV = 12,
+  NVML_FI_DEV_ECC_SBE_VOL_REG = 13,
+  NVML_FI_DEV_ECC_DBE_VOL_REG = 14,
+  NVML_FI_DEV_ECC_SBE_VOL_TEX = 15,
+  NVML_FI_DEV_ECC_DBE_VOL_TEX = 16,
+  NVML_FI_DEV_ECC_DBE_VOL_CBU = 17,
+  NVML_FI_DEV_ECC_SBE_AGG_L1 = 18,
+  NVML_FI_DEV_ECC_DBE_AGG_L1 = 19,
   NVML_FI_DEV_ECC_SBE_AGG_L2 = 20,
   NVML_FI_DEV_ECC_DBE_AGG_L2 = 21,
   NVML_FI_DEV_ECC_SBE_AGG_DEV = 22,
   NVML_FI_DEV_ECC_DBE_AGG_DEV = 23,
+  NVML_FI_DEV_ECC_SBE_AGG_REG = 24,
+  NVML_FI_DEV_ECC_DBE_AGG_REG = 25,
+  NVML_FI_DEV_ECC_SBE_AGG_TEX = 26,
+  NVML_FI_DEV_ECC_DBE_AGG_TEX = 27,
+  NVML_FI_DEV_ECC_DBE_AGG_CBU = 28,
   NVML_FI_DEV_RETIRED_SBE = 29,
   NVML_FI_DEV_RETIRED_DBE = 30,
   NVML_FI_DEV_RETIRED_PENDING = 31,
@@ -94,4 +108,4 @@ enum FieldId : unsigned {
   NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_POWER_BRAKE_SLOWDOWN = 253,
 };
 
-}  // namespace gpud::nvml
+}  // namespace gpud::nvml_abi
