@@ -17,7 +17,7 @@ find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 
 # Static archives: the shipped binary needs glibc alone (docs/architecture.md, "Dependencies").
-foreach(lib ssl crypto sqlite3 re2 yaml-cpp boost_json z)
+foreach(lib ssl crypto sqlite3 re2 yaml-cpp boost_json nghttp2 z)
   string(MAKE_C_IDENTIFIER ${lib} id)
   find_library(STATIC_${id} NAMES lib${lib}.a REQUIRED)
 endforeach()

@@ -37,7 +37,9 @@ bool AnswerParser::done() const { return impl_->parser.is_done(); }
 
 Answer AnswerParser::Take() {
   auto message = impl_->parser.release();
-  return {.status = message.result_int(), .body = std::move(message.body())};
+  return {.status = message.result_int(),
+          .body = std::move(message.body()),
+          .simulated = std::string(message["gpud-simulated"])};
 }
 
 }  // namespace gpud::client

@@ -24,6 +24,7 @@ struct Options {
 struct Answer {
   unsigned status = 0;
   std::string body;
+  std::string simulated;  ///< the scenario, when the daemon watches a simulated machine
 };
 
 /// Errors: kNotFound (no daemon there), kTimeout, kPermission (certificate, socket), kIo. Any HTTP

@@ -9,13 +9,16 @@
 #include "sources/procfs/meminfo.h"
 #include "sources/procfs/modules.h"
 #include "sources/procfs/mountinfo.h"
+#include "sources/procfs/net_stack.h"
 #include "sources/procfs/pressure.h"
 #include "sources/procfs/processes.h"
 #include "sources/procfs/stat.h"
 #include "sources/procfs/uptime.h"
 #include "sources/procfs/vmstat.h"
 #include "sources/sysfs/block.h"
+#include "sources/sysfs/cgroups.h"
 #include "sources/sysfs/edac.h"
+#include "sources/sysfs/net.h"
 #include "sources/sysfs/pci.h"
 #include "testing/fake_host.h"
 
@@ -26,7 +29,8 @@ constexpr const SourceType* kAll[] = {
     &host::kIdentity,      &host::kMountUsages, &procfs::kDiskstats, &procfs::kLimits,
     &procfs::kLoadAverage, &procfs::kMeminfo,   &procfs::kModules,   &procfs::kMountinfo,
     &procfs::kPressures,   &procfs::kProcesses, &procfs::kStat,      &procfs::kUptime,
-    &procfs::kVmstat,      &sysfs::kBlock,      &sysfs::kEdac,       &sysfs::kPci};
+    &procfs::kVmstat,      &sysfs::kBlock,      &sysfs::kEdac,       &sysfs::kPci,
+    &sysfs::kNet,          &procfs::kNetStack,  &sysfs::kCgroups};
 
 /// What a source puts, or null.
 const Snapshot* Read(const SourceType& source, const Host& host, Inputs& in) {

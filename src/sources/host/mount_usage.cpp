@@ -28,14 +28,22 @@ Result<MountUsages> ReadUsages(const Root& root, PatientReader& reader) {
   });
   const std::string prefix = root.path() == "/" ? "" : root.path();
   std::vector<PatientReader::Question> questions;
+  std::vector<std::shared_ptr<Space>> spaces;
   for (const procfs::Mount& mount : mounts) {
-    questions.push_back({prefix + mount.mount_point,
-                         [root, path = mount.mount_point] { return ReadSpace(root, path); }});
+    const auto& space = spaces.emplace_back(std::make_shared<Space>());
+    questions.push_back({prefix + mount.mount_point, [root, space, path = mount.mount_point] {
+                           return ReadSpace(root, path).map([&](Space read) { *space = read; });
+                         }});
   }
   auto answers = reader.Ask(std::move(questions), kPatience, kBudget);
   MountUsages usages;
   for (std::size_t i = 0; i < mounts.size(); ++i) {
-    MountUsage usage{.mount = std::move(mounts[i]), .space = std::move(answers[i].space)};
+    MountUsage usage{.mount = std::move(mounts[i])};
+    if (answers[i].done) {
+      usage.space = *spaces[i];
+    } else {
+      usage.space = tl::unexpected<Error>(std::move(answers[i].done).error());
+    }
     if (!usage.space && usage.space.error().code == ErrorCode::kTimeout) {
       usage.hanging = std::chrono::duration_cast<std::chrono::seconds>(answers[i].took);
     } else {

@@ -16,7 +16,7 @@ milliseconds Since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-Result<Space> Late(const std::string& name, milliseconds since) {
+Result<void> Late(const std::string& name, milliseconds since) {
   return Fail(ErrorCode::kTimeout,
               name + ": has not answered for " + std::to_string(since.count() / 1000) + " s");
 }
@@ -40,9 +40,9 @@ struct PatientReader::Run {
     while (!left && next < questions->size()) {
       asked = std::chrono::steady_clock::now();
       lock.unlock();
-      Result<Space> space = (*questions)[next].ask();
+      Result<void> done = (*questions)[next].ask();
       lock.lock();
-      if (!left) answers[next++] = {std::move(space), Since(asked)};
+      if (!left) answers[next++] = {std::move(done), Since(asked)};
       changed.notify_one();
     }
     ended = true;
@@ -66,7 +66,7 @@ std::vector<PatientReader::Answer> PatientReader::Ask(std::vector<Question> ques
       const milliseconds since = Since(known->second.second);
       answers[i] = {Late(questions[i].name, since), since};
     } else {
-      answers[i].space =
+      answers[i].done =
           Fail(ErrorCode::kTimeout, questions[i].name + ": not asked, as others do not answer");
       open->push_back(std::move(questions[i]));
       places.push_back(i);
@@ -84,7 +84,7 @@ std::vector<PatientReader::Answer> PatientReader::Ask(std::vector<Question> ques
       std::thread([run] { run->Work(); }).detach();
     } catch (const std::system_error& error) {  // no threads left
       for (; next < open->size(); ++next) {
-        answers[places[next]].space =
+        answers[places[next]].done =
             Fail(ErrorCode::kInternal, std::string("a thread: ") + error.what());
       }
       break;

@@ -2,14 +2,14 @@
 // PatientReader: asks many questions that may hang, each at most once at a time.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "platform/clock.h"
-#include "sources/host/mount_usage.h"
+#include "platform/result.h"
 
 namespace gpud::host {
 
@@ -20,10 +20,12 @@ class PatientReader {
  public:
   struct Question {
     std::string name;  ///< what is asked about; one thread at most is kept by one name
-    std::function<Result<Space>()> ask;  ///< must own what it uses
+    /// Must own what it uses: it may end long after Ask. What it fills in may be looked at when its
+    /// answer is good.
+    std::function<Result<void>()> ask;
   };
   struct Answer {
-    Result<Space> space = Fail(ErrorCode::kTimeout, "not asked");
+    Result<void> done = Fail(ErrorCode::kTimeout, "not asked");
     std::chrono::milliseconds took{0};  ///< or hanging since, with kTimeout
   };
 

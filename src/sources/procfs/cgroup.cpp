@@ -14,20 +14,27 @@ bool IsHex(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == kNone;
 }
 
-/// "6f1a" of "cri-containerd-6f1a.scope".
+/// "6f1a" of "cri-containerd-6f1a.scope", and of "kubepods-pod1.slice:cri-containerd:6f1a" as runc
+/// without systemd writes it.
 std::string_view ContainerOfScope(std::string_view part) {
   constexpr std::string_view kSuffix = ".scope";
-  if (!part.ends_with(kSuffix)) return {};
-  part.remove_suffix(kSuffix.size());
-  for (const std::string_view runtime :
-       {"cri-containerd-", "crio-", "docker-", "libpod-", "nerdctl-"}) {
-    if (part.starts_with(runtime)) return part.substr(runtime.size());
+  const bool scope = part.ends_with(kSuffix);
+  if (scope) part.remove_suffix(kSuffix.size());
+  const std::size_t colon = part.find(':');
+  if (!scope && colon == kNone) return {};
+  if (!scope) part.remove_prefix(colon + 1);
+  for (const std::string_view runtime : {"cri-containerd", "docker", "crio-conmon", "crio",
+                                         "libpod-conmon", "libpod", "containerd", "nerdctl"}) {
+    if (!part.starts_with(runtime)) continue;
+    const std::string_view id = part.substr(runtime.size());
+    if (id.starts_with(scope ? '-' : ':')) return id.substr(1);
   }
   return {};
 }
 
 /// The uid of "pod3b1d-9c0e" or "kubepods-burstable-pod3b1d_9c0e.slice", which writes '_' for '-'.
 std::string PodUidOf(std::string_view part) {
+  part = part.substr(0, part.find(':'));
   const bool slice = part.starts_with("kubepods") && part.ends_with(".slice");
   if (slice) {
     part.remove_suffix(6);
@@ -51,7 +58,7 @@ CgroupOwner ParseCgroupPath(std::string_view path) {
   for (const std::string_view part : Split(path, '/')) {
     if (const std::string uid = PodUidOf(part); !uid.empty()) owner.pod_uid = uid;
     if (const auto id = ContainerOfScope(part); !id.empty()) owner.container = id;
-    const bool bare_id = IsHex(part) && (before == "docker" || part.size() == kFullId ||
+    const bool bare_id = IsHex(part) && (before == "docker" || before == "libpod_parent" || part.size() == kFullId ||
                                          (before.starts_with("pod") && !owner.pod_uid.empty()));
     if (bare_id) owner.container = part;
     if (part.starts_with(kJob) && ParseNumber<std::uint64_t>(part.substr(kJob.size())) &&

@@ -24,6 +24,10 @@ TEST(CgroupOwner, IsReadFromThePathsOfAllRuntimes) {
   EXPECT_EQ(Owner("/machine.slice/libpod-abc.scope"), "abc||");
   EXPECT_EQ(Owner("/system.slice/slurmstepd.scope/job_4711/step_0/user"), "||4711");
   EXPECT_EQ(Owner("/slurm/uid_1000/job_12/step_batch"), "||12");
+  EXPECT_EQ(Owner("/kubepods-burstable-pod3b1d.slice:cri-containerd:6f1a"), "6f1a|3b1d|");
+  EXPECT_EQ(Owner("/kubepods.slice/kubepods-pod3b.slice/crio-conmon-6f1a.scope"), "6f1a|3b|");
+  EXPECT_EQ(Owner("/machine.slice/libpod-6f1a.scope/container"), "6f1a||");
+  EXPECT_EQ(Owner("/libpod_parent/6f1a"), "6f1a||");
   for (const char* none : {"/", "", "/user.slice/user-0.slice/session-1.scope", "/init.scope",
                            "/system.slice/job_1", "/docker", "/kubepods.slice"}) {
     EXPECT_EQ(Owner(none), "||") << none;

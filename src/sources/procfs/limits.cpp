@@ -22,7 +22,8 @@ constinit const SourceType kLimits{
     .read =
         [](const Host& host, Inputs& into) {
           Limits limits{host.root.Read("/proc/sys/fs/file-nr").and_then(ParseFileNr),
-                        sysfs::ReadUnsigned(host.root, "/proc/sys/kernel/pid_max")};
+                        sysfs::ReadUnsigned(host.root, "/proc/sys/kernel/pid_max"),
+                        sysfs::ReadUnsigned(host.root, "/proc/sys/kernel/threads-max")};
           if (!limits.file_handles && !limits.pid_max) {
             into.Put<Limits>(tl::unexpected<Error>(limits.file_handles.error()));
           } else {

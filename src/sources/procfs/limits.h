@@ -22,10 +22,12 @@ struct FileHandles {
 struct Limits {
   Result<FileHandles> file_handles = Fail(ErrorCode::kInternal, "not read");
   Result<std::uint64_t> pid_max = Fail(ErrorCode::kInternal, "not read");  ///< kernel.pid_max
+  Result<std::uint64_t> threads_max = Fail(ErrorCode::kInternal, "not read");
 
   static constexpr auto Fields() {
     return std::tuple{Field{"file_handles", &Limits::file_handles},
-                      Field{"pid_max", &Limits::pid_max}};
+                      Field{"pid_max", &Limits::pid_max},
+                      Field{"threads_max", &Limits::threads_max}};
   }
 };
 

@@ -34,13 +34,21 @@ Result<Meminfo> ParseMeminfo(std::string_view text) {
                 {"SwapTotal", &memory.swap_total_bytes},
                 {"SwapFree", &memory.swap_free_bytes},
                 {"VmallocTotal", &memory.vmalloc_total_bytes},
-                {"VmallocUsed", &memory.vmalloc_used_bytes}};
+                {"VmallocUsed", &memory.vmalloc_used_bytes},
+                {"AnonHugePages", &memory.anonymous_huge_bytes},
+                {"Hugepagesize", &memory.huge_page_bytes}};
   for (std::string_view line; NextLine(text, line);) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = Trim(line.substr(colon + 1));
     if (name == "HardwareCorrupted") memory.hardware_corrupted_bytes = KibibytesToBytes(value);
+    if (name == "HugePages_Total") {
+      memory.huge_pages = ParseNumber<std::uint64_t>(value).value_or(0);
+    }
+    if (name == "HugePages_Free") {
+      memory.huge_pages_free = ParseNumber<std::uint64_t>(value).value_or(0);
+    }
     for (Row& row : rows) {
       if (row.name != name) continue;
       const auto bytes = KibibytesToBytes(value);

@@ -16,6 +16,9 @@ struct Meminfo {
   std::uint64_t buffers_bytes = 0, cached_bytes = 0, shared_bytes = 0, dirty_bytes = 0;
   std::uint64_t swap_total_bytes = 0, swap_free_bytes = 0;
   std::uint64_t vmalloc_total_bytes = 0, vmalloc_used_bytes = 0;
+  std::uint64_t anonymous_huge_bytes = 0;             ///< in transparent huge pages
+  std::uint64_t huge_pages = 0, huge_pages_free = 0;  ///< of the default size, set aside
+  std::uint64_t huge_page_bytes = 0;                  ///< the default size
   /// Memory that the kernel has taken out of use after a memory error; nothing where the kernel is
   /// built without CONFIG_MEMORY_FAILURE.
   std::optional<std::uint64_t> hardware_corrupted_bytes;
@@ -33,6 +36,10 @@ struct Meminfo {
                       Field{"swap_free_bytes", &M::swap_free_bytes},
                       Field{"vmalloc_total_bytes", &M::vmalloc_total_bytes},
                       Field{"vmalloc_used_bytes", &M::vmalloc_used_bytes},
+                      Field{"anonymous_huge_bytes", &M::anonymous_huge_bytes},
+                      Field{"huge_pages", &M::huge_pages},
+                      Field{"huge_pages_free", &M::huge_pages_free},
+                      Field{"huge_page_bytes", &M::huge_page_bytes},
                       Field{"hardware_corrupted_bytes", &M::hardware_corrupted_bytes}};
   }
 };

@@ -9,7 +9,13 @@ Result<Modules> ParseModules(std::string_view text) {
   Modules modules;
   for (std::string_view line; NextLine(text, line);) {
     const std::string_view name = line.substr(0, line.find(' '));
-    if (!name.empty()) modules.names.emplace_back(name);
+    if (name.empty()) continue;
+    modules.names.emplace_back(name);
+    // "nvidia 56717312 3 nvidia_uvm, Live 0x0000000000000000 (POE)"
+    const std::size_t marks = line.rfind('(');
+    if (marks != std::string_view::npos && line.find('O', marks) != std::string_view::npos) {
+      modules.out_of_tree.emplace_back(name);
+    }
   }
   return modules;
 }

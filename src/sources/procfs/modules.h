@@ -12,12 +12,15 @@
 namespace gpud::procfs {
 
 struct Modules {
-  std::vector<std::string> names;  ///< as the kernel writes them, '-' as '_'
+  std::vector<std::string> names;        ///< as the kernel writes them, '-' as '_'
+  std::vector<std::string> out_of_tree;  ///< those of them that are not built with the kernel
 
   bool Has(std::string_view name) const {
     return std::find(names.begin(), names.end(), name) != names.end();
   }
-  static constexpr auto Fields() { return std::tuple{Field{"names", &Modules::names}}; }
+  static constexpr auto Fields() {
+    return std::tuple{Field{"names", &Modules::names}, Field{"out_of_tree", &Modules::out_of_tree}};
+  }
 };
 
 /// Never fails: an empty text means that nothing is loaded. Source: proc_modules(5).

@@ -8,7 +8,13 @@
 namespace gpud::procfs {
 namespace {
 
-/// Undoes the kernel's \NNN for blank, tab, line feed, backslash and '#'.
+bool HasOption(std::string_view options, std::string_view wanted) {
+  const auto words = Split(options, ',');
+  return std::find(words.begin(), words.end(), wanted) != words.end();
+}
+
+}  // namespace
+
 std::string Unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -25,13 +31,6 @@ std::string Unescape(std::string_view text) {
   return plain;
 }
 
-bool HasOption(std::string_view options, std::string_view wanted) {
-  const auto words = Split(options, ',');
-  return std::find(words.begin(), words.end(), wanted) != words.end();
-}
-
-}  // namespace
-
 Result<Mountinfo> ParseMountinfo(std::string_view text) {
   Mountinfo info;
   for (std::string_view line; NextLine(text, line);) {
@@ -45,12 +44,15 @@ Result<Mountinfo> ParseMountinfo(std::string_view text) {
     // An empty source leaves two blanks, which SplitBlanks folds: then the options stand there.
     const bool has_source = words.end() - dash >= 4;
     const std::string_view fs_options = words.back();
+    const bool mount_read_only = HasOption(words[5], "ro");
+    const bool fs_read_only = HasOption(fs_options, "ro");
     info.mounts.push_back({.device = std::string(words[2]),
                            .root = Unescape(words[3]),
                            .mount_point = Unescape(words[4]),
                            .fs_type = std::string(dash[1]),
                            .source = has_source ? Unescape(dash[2]) : "",
-                           .read_only = HasOption(words[5], "ro") || HasOption(fs_options, "ro")});
+                           .read_only = mount_read_only || fs_read_only,
+                           .forced_read_only = fs_read_only && !mount_read_only});
   }
   return info;
 }

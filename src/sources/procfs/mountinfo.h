@@ -17,13 +17,20 @@ struct Mount {
   std::string fs_type;      ///< "ext4"
   std::string source;       ///< "/dev/nvme0n1p1", "server:/export"
   bool read_only = false;   ///< the mount or the file system below it
+  /// The file system is read-only below a mount that is not: the kernel has made it so, after an
+  /// error. A person's remount changes both.
+  bool forced_read_only = false;
 
   bool operator==(const Mount&) const = default;
   static constexpr auto Fields() {
     using M = Mount;
-    return std::tuple{Field{"device", &M::device},           Field{"root", &M::root},
-                      Field{"mount_point", &M::mount_point}, Field{"fs_type", &M::fs_type},
-                      Field{"source", &M::source},           Field{"read_only", &M::read_only}};
+    return std::tuple{Field{"device", &M::device},
+                      Field{"root", &M::root},
+                      Field{"mount_point", &M::mount_point},
+                      Field{"fs_type", &M::fs_type},
+                      Field{"source", &M::source},
+                      Field{"read_only", &M::read_only},
+                      Field{"forced_read_only", &M::forced_read_only}};
   }
 };
 
@@ -32,6 +39,9 @@ struct Mountinfo {
 
   static constexpr auto Fields() { return std::tuple{Field{"mounts", &Mountinfo::mounts}}; }
 };
+
+/// Undoes the kernel's \NNN for blank, tab, line feed, backslash and '#' in names of mounts.
+std::string Unescape(std::string_view text);
 
 /// Error: kParse, with the line. Source: proc_pid_mountinfo(5).
 Result<Mountinfo> ParseMountinfo(std::string_view text);

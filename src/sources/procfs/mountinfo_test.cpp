@@ -20,7 +20,7 @@ TEST(Mountinfo, UndoesEscapesAndSeesReadOnlyOnEitherSide) {
       "ro,errors=continue\n"
       "37 35 98:1 / /b rw - ext4 /dev/sdb rw\n");
   ASSERT_TRUE(info);
-  EXPECT_EQ(info->mounts.at(0), (Mount{"98:0", "/a b", "/mnt 1", "ext3", "/dev/root", true}));
+  EXPECT_EQ(info->mounts.at(0), (Mount{"98:0", "/a b", "/mnt 1", "ext3", "/dev/root", true, true}));
   EXPECT_FALSE(info->mounts.at(1).read_only);
 }
 

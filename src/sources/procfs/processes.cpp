@@ -87,6 +87,17 @@ void Count(const ProcessStat& stat, int proc, const char* pid, Processes& all) {
   }
 }
 
+void CountDaemon(const ProcessStat& stat, Processes& all) {
+  constexpr std::size_t kMostDaemons = 64;
+  constexpr std::uint32_t kKernelThreads = 2;  // the pid of their parent
+  const bool nvidia = stat.name.starts_with("nvidia-") || stat.name.starts_with("nv-");
+  if (!nvidia || stat.parent == kKernelThreads || stat.state == 'Z' ||
+      all.nvidia_daemons.size() >= kMostDaemons) {
+    return;
+  }
+  all.nvidia_daemons.push_back({stat.pid, ValidUtf8(stat.name)});
+}
+
 struct CloseDir {
   void operator()(DIR* dir) const { closedir(dir); }
 };
@@ -102,7 +113,9 @@ Result<Processes> ReadProcesses(const Root& root) {
   while (const dirent* entry = readdir(dir.get())) {
     if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
     const auto stat = ParseProcessStat(ReadFile(proc, entry->d_name, "stat", buffer));
-    if (stat) Count(*stat, proc, entry->d_name, all);
+    if (!stat) continue;
+    Count(*stat, proc, entry->d_name, all);
+    CountDaemon(*stat, all);
   }
   if (all.total == 0) return Fail(ErrorCode::kNotFound, "/proc: shows no process");
   return all;

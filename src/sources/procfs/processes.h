@@ -56,11 +56,23 @@ struct BlockedProcess {
   }
 };
 
+/// A daemon of NVIDIA's: Fabric Manager, IMEX, MPS.
+struct NvidiaDaemon {
+  std::uint32_t pid = 0;
+  std::string name;  ///< at most 15 bytes: "nv-fabricmanage", "nvidia-imex", "nvidia-cuda-mps"
+
+  bool operator==(const NvidiaDaemon&) const = default;
+  static constexpr auto Fields() {
+    return std::tuple{Field{"pid", &NvidiaDaemon::pid}, Field{"name", &NvidiaDaemon::name}};
+  }
+};
+
 struct Processes {
   std::uint64_t total = 0;
   std::uint64_t running = 0, sleeping = 0, blocked = 0, zombie = 0, stopped = 0, idle = 0;
   std::vector<Zombie> zombies;                    ///< the first 64
   std::vector<BlockedProcess> blocked_processes;  ///< the first 256
+  std::vector<NvidiaDaemon> nvidia_daemons;       ///< the first 64
 
   static constexpr auto Fields() {
     using P = Processes;
@@ -72,7 +84,8 @@ struct Processes {
                       Field{"stopped", &P::stopped},
                       Field{"idle", &P::idle},
                       Field{"zombies", &P::zombies},
-                      Field{"blocked_processes", &P::blocked_processes}};
+                      Field{"blocked_processes", &P::blocked_processes},
+                      Field{"nvidia_daemons", &P::nvidia_daemons}};
   }
 };
 

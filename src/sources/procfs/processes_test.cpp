@@ -54,6 +54,17 @@ TEST(Processes, CountsByStateAndDescribesTheDeadAndTheStuck) {
   EXPECT_EQ(all->blocked_processes[0].wait_channel, "rpc_wait_bit_killable");
 }
 
+TEST(Processes, NameTheDaemonsOfNvidiaButNotItsKernelThreads) {
+  FakeHost fake;
+  Inputs in;
+  fake.Write("/proc/7/stat", StatLine(7, "nvidia-modeset/", 'S', 2, 1));
+  fake.Write("/proc/8/stat", StatLine(8, "nvidia-imex", 'Z', 1, 1));
+  fake.Write("/proc/9/stat", StatLine(9, "nv-fabricmanage", 'S', 1, 1));
+  kProcesses.read(fake.host, in);
+  EXPECT_EQ(in.Latest<Processes>()->nvidia_daemons,
+            (std::vector<NvidiaDaemon>{{9, "nv-fabricmanage"}}));
+}
+
 TEST(Processes, DoNotFollowALinkOutOfTheFakeMachine) {
   FakeHost fake;
   Inputs in;

@@ -38,6 +38,23 @@ TEST(Pci, HasVendorAndClass) {
             (std::vector<PciDevice>{{"0000:19:00.0", kNvidiaVendor, 0x030200}}));
 }
 
+TEST(Pci, TellsWhereAGpuSitsAndWhoDrivesIt) {
+  FakeHost fake;
+  Inputs in;
+  const std::string at = "/sys/devices/pci0000:15/0000:15:01.0/0000:19:00.0";
+  fake.Write(at + "/vendor", "0x10de\n");
+  fake.Write(at + "/class", "0x030200\n");
+  fake.Write(at + "/numa_node", "1\n");
+  fake.Write("/sys/bus/pci/drivers/nvidia/bind", "");
+  fake.Link(at + "/driver", "../../../bus/pci/drivers/nvidia");
+  fake.Link("/sys/bus/pci/devices/0000:19:00.0",
+            "../../../devices/pci0000:15/0000:15:01.0/0000:19:00.0");
+  kPci.read(fake.host, in);
+  EXPECT_EQ(in.Latest<PciDevices>()->devices,
+            (std::vector<PciDevice>{{"0000:19:00.0", kNvidiaVendor, 0x030200, "nvidia", 1,
+                                     "pci0000:15/0000:15:01.0/0000:19:00.0"}}));
+}
+
 TEST(Block, BuildsTheTreeOfDisksPartitionsAndArrays) {
   FakeHost fake;
   const auto add = [&](const std::string& name, const std::string& file, const std::string& text) {
