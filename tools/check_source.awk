@@ -3,7 +3,7 @@
 # at most 400 lines, and the licence line. Usage: awk -f tools/check_source.awk FILE...
 
 BEGIN {
-  count = split("platform model catalog sources components decode plugins lanes store diagnosis export client " \
+  count = split("platform model catalog scenario machine sources components decode plugins lanes store diagnosis export client " \
                 "fleet server daemon cli", layers, " ")
   for (i = 1; i <= count; i++) rank[layers[i]] = i
   kMostLines = 400

@@ -53,6 +53,7 @@ struct Disk {
 };
 struct Mount {
   std::string path, fstype, disk;  ///< disk "": remote
+  std::string server, nic;         ///< of a remote one, where the file names them
 };
 
 struct NodeSpec {

@@ -98,8 +98,8 @@ void ReadStorage(MapReader& map, NodeSpec& node) {
     item.Need("fstype");
     item.Text("fstype", mount.fstype);
     item.Text("disk", mount.disk);
-    item.Find("server");  // for people: no signal depends on them
-    item.Find("nic");
+    item.Text("server", mount.server);
+    item.Text("nic", mount.nic);
     if (!mount.disk.empty() && !Has(node.disks, mount.disk, &Disk::name)) {
       map.mistakes().Add(mounts[i].line, item.where(), "unknown disk '" + mount.disk + "'");
     }

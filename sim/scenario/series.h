@@ -27,6 +27,10 @@ class Series {
   /// Goes to sample k (>= 0). Cheap for the next one; going back starts again from the first.
   void MoveTo(std::int64_t k);
   std::int64_t place() const { return k_; }
+  /// The value before missing spans and absent devices is the same for ever.
+  bool IsStill() const { return still_; }
+  /// Samples of it may be absent for another reason than the end of its process.
+  bool CanLeave() const { return !devices_.empty() || !entries_.empty(); }
 
   /// What a collector sees now; nothing where the sample is absent.
   std::optional<double> value() const { return Recent(k_); }
