@@ -41,6 +41,8 @@ TEST(AllComponents, ListEveryMetricOnceWithHelpAndCountersEndInTotal) {
     for (const MetricType& metric : type->metrics) {
       EXPECT_TRUE(names.insert(metric.name).second) << metric.name;
       EXPECT_FALSE(metric.help.empty()) << metric.name;
+      // A gauge by this name in the original.
+      if (metric.name == "accelerator_nvidia_processes_running_total") continue;
       EXPECT_EQ(metric.kind == MetricKind::kCounter, metric.name.ends_with("_total"))
           << metric.name;
     }

@@ -11,11 +11,6 @@
 namespace gpud {
 namespace {
 
-std::string_view FactOf(const Event& event, std::string_view name) {
-  const auto fact = event.extra_info.find(std::string(name));
-  return fact == event.extra_info.end() ? std::string_view() : std::string_view(fact->second);
-}
-
 Advice AdviceOf(const Event& event, std::string_view name) {
   Advice advice = Advice::kNone;
   ParseWord(FactOf(event, name), advice);
@@ -68,7 +63,7 @@ class Replay {
     const std::size_t count = ParseNumber<std::size_t>(FactOf(event, kFactCount)).value_or(1);
     fault.count += count;
     record.lines.emplace_back(fault.last, count);
-    if (fault.vain_reboots >= rules_.vain_reboots && !IsForTenant(fault.action) &&
+    if (fault.vain_reboots >= VainRebootsOf(code) && !IsForTenant(fault.action) &&
         ToRepairAction(fault.action) == RepairAction::kReboot) {
       fault.action = Advice::kHardwareInspection;
       fault.rule = "came back after " + std::to_string(fault.vain_reboots) + " reboots";
@@ -93,6 +88,12 @@ class Replay {
   }
 
  private:
+  int VainRebootsOf(const std::string& code) const {
+    if (!rules_.vain_reboots_of) return rules_.vain_reboots;
+    const auto own = rules_.vain_reboots_of->find(code);
+    return own == rules_.vain_reboots_of->end() ? rules_.vain_reboots : own->second;
+  }
+
   void OnRecovery(const std::string& device) {
     for (auto& [key, record] : records_) {
       if (!device.empty() && key.first != device) continue;

@@ -3,6 +3,7 @@
 // recovery, a person or time has closed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ struct FaultRules {
   std::string_view newest_counts = {};
   /// So many vain reboots, and the advice is to inspect the hardware.
   int vain_reboots = 2;
+  /// Other numbers for some codes; null: none.
+  const std::map<std::string, int>* vain_reboots_of = nullptr;
 };
 
 /// The open faults, by device and code, out of the component's own events. A fault is opened by its

@@ -3,6 +3,11 @@
 
 namespace gpud {
 
+std::string_view FactOf(const Event& event, std::string_view name) {
+  const auto fact = event.extra_info.find(std::string(name));
+  return fact == event.extra_info.end() ? std::string_view() : std::string_view(fact->second);
+}
+
 Event ToEvent(const LineFinding& finding) {
   Event event{.name = std::string(finding.event.empty() ? finding.code : finding.event),
               .type = finding.severity,

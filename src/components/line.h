@@ -50,6 +50,9 @@ inline constexpr std::string_view kFactCount = "count";         ///< lines folde
 inline constexpr std::string_view kFactFirst = "first";         ///< time of the first one, RFC 3339
 inline constexpr std::string_view kFactRoot = "root";           ///< "xid/48": what it follows from
 
+/// What an event tells of `name` in its extra_info; empty when nothing.
+std::string_view FactOf(const Event& event, std::string_view name);
+
 /// The event of a finding; component, time, origin and identity are the frame's to add.
 Event ToEvent(const LineFinding& finding);
 
@@ -62,6 +65,11 @@ class LineSink {
   /// head of a stack, the owner of a ring). Without effect when there was none.
   virtual void Detail(std::string_view name, std::string value) = 0;
 };
+
+/// Whether `part` stands anywhere in the text.
+inline bool Holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// Listens to the kernel log: may remember earlier lines, one object per stream, must not block.
 class LineMatcher {

@@ -4,6 +4,8 @@
 #include "sources/procfs/loadavg.h"
 #include "sources/procfs/pressure.h"
 #include "sources/procfs/stat.h"
+#include "sources/sysfs/cpu_speed.h"
+#include "sources/sysfs/numa.h"
 #include "testing/component_kit.h"
 
 namespace gpud::cpu {
@@ -56,6 +58,74 @@ TEST(Cpu, IsUnknownWithTheErrorWhenStatCannotBeRead) {
   EXPECT_EQ(report.states.at(0).health, Health::kUnknown);
   EXPECT_EQ(report.states[0].error, "/proc/stat: Permission denied");
   EXPECT_TRUE(report.samples.empty());
+}
+
+/// Core 0 was busy for half of the time, core 1 for all of it.
+Inputs TwoReadings() {
+  Inputs in;
+  in.Put<procfs::LoadAverage>(procfs::LoadAverage{});
+  in.Put<procfs::Stat>(
+      procfs::Stat{.total = {.user = 10, .idle = 90}, .cores = {{0, 10, 100}, {1, 10, 100}}});
+  in.Put<procfs::Stat>(procfs::Stat{.total = {.user = 20, .idle = 100, .softirq = 4, .steal = 16},
+                                    .cores = {{0, 20, 120}, {1, 30, 120}}});
+  return in;
+}
+
+TEST(Cpu, TellsWhatTheTimeWentInto) {
+  const Report report = kType.check(TwoReadings());
+  EXPECT_EQ(SampleOf(report, "cpu_mode_percent", {{"mode", "steal"}}), 40);
+  EXPECT_EQ(SampleOf(report, "cpu_mode_percent", {{"mode", "softirq"}}), 10);
+  EXPECT_EQ(SampleOf(report, "cpu_mode_percent", {{"mode", "idle"}}), 25);
+}
+
+TEST(Cpu, TellsNodesApartWhereThereAreSeveral) {
+  Inputs in = TwoReadings();
+  in.Put<sysfs::Numa>(sysfs::Numa{{{.id = 0, .cpus = {0}}, {.id = 1, .cpus = {1}}}});
+  Report report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "cpu_numa_used_percent", {{"node", "0"}}), 50);
+  EXPECT_EQ(SampleOf(report, "cpu_numa_used_percent", {{"node", "1"}}), 100);
+  in.Put<sysfs::Numa>(sysfs::Numa{{{.id = 0, .cpus = {0, 1}}}});
+  report = kType.check(in);
+  EXPECT_FALSE(SampleOf(report, "cpu_numa_used_percent", {{"node", "0"}}));
+}
+
+TEST(Cpu, TheClockIsThatOfBusyProcessors) {
+  Inputs in = TwoReadings();
+  sysfs::CpuSpeed speed{.clocks = sysfs::Clocks{.domains = {{0, 1'000}, {1, 3'000}},
+                                                .max_hertz = 4'000,
+                                                .governor = "performance"},
+                        .throttling = std::vector<sysfs::Throttling>{{1, 7, 9}},
+                        .flaws = {{"spectre_v2", "Vulnerable"}}};
+  in.Put<sysfs::CpuSpeed>(speed);
+  Report report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "cpu_frequency_hertz"), 2'000);
+  EXPECT_EQ(SampleOf(report, "cpu_frequency_max_hertz"), 4'000);
+  EXPECT_EQ(SampleOf(report, "cpu_package_throttles_total", {{"package", "1"}}), 7);
+  EXPECT_EQ(SampleOf(report, "cpu_core_throttles_total", {{"package", "1"}}), 9);
+  EXPECT_EQ(report.states.at(0).health, Health::kHealthy);  // history and facts are no faults
+  const std::string& data = report.states[0].extra_info.at("data");
+  EXPECT_NE(data.find(R"("vulnerabilities":{"spectre_v2":"Vulnerable"})"), std::string::npos);
+  procfs::Stat later = *in.Latest<procfs::Stat>();  // core 0 sleeps from here on
+  later.cores = {{0, 20, 140}, {1, 50, 140}};
+  in.Put<procfs::Stat>(later);
+  report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "cpu_frequency_hertz"), 3'000);
+}
+
+TEST(Cpu, AVirtualMachineWithoutClocksIsNoFaultButOneThatMayNotBeReadIsTold) {
+  Inputs in = TwoReadings();
+  sysfs::CpuSpeed speed{.clocks = Fail(ErrorCode::kUnsupported, "no clocks"),
+                        .throttling = Fail(ErrorCode::kUnsupported, "no counters")};
+  in.Put<sysfs::CpuSpeed>(speed);
+  Report report = kType.check(in);
+  EXPECT_EQ(report.states.size(), 1u);
+  EXPECT_NE(report.states[0].extra_info.at("data").find(R"("frequency":"no clocks")"),
+            std::string::npos);
+  speed.throttling = Fail(ErrorCode::kPermission, "no");
+  in.Put<sysfs::CpuSpeed>(speed);
+  report = kType.check(in);
+  ASSERT_TRUE(StateOf(report, "cpu/throttling"));
+  EXPECT_EQ(StateOf(report, "cpu/throttling")->health, Health::kUnknown);
 }
 
 TEST(Cpu, PressureThatMayNotBeReadIsAStateOfItsOwn) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "components/disk/device_health.h"
 #include "sources/host/mount_usage.h"
 #include "sources/sysfs/block.h"
 
@@ -60,12 +61,16 @@ struct Device {
 struct Data {
   std::vector<Partition> ext_partitions, nfs_partitions;  ///< all local ones; all remote ones
   std::vector<Device> block_devices;
+  NvmeData nvme;
+  std::vector<ArrayData> arrays;
   std::string pressure;  ///< why it is not measured here
   static constexpr auto Fields() {
     using D = Data;
     return std::tuple{Field{"ext_partitions", &D::ext_partitions, When::kNonEmpty},
                       Field{"nfs_partitions", &D::nfs_partitions, When::kNonEmpty},
                       Field{"block_devices", &D::block_devices, When::kNonEmpty},
+                      Field{"nvme", &D::nvme},
+                      Field{"arrays", &D::arrays, When::kNonEmpty},
                       Field{"pressure", &D::pressure, When::kNonEmpty}};
   }
 };

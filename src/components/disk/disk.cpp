@@ -6,19 +6,24 @@
 #include "components/component.h"
 #include "components/disk/backing.h"
 #include "components/disk/data.h"
+#include "components/disk/device_health.h"
 #include "components/disk/disk_lines.h"
+#include "components/disk/io.h"
 #include "components/disk/space.h"
 #include "components/findings.h"
 #include "components/pressure.h"
 #include "model/json_codec.h"
+#include "sources/host/nvme_health.h"
 #include "sources/procfs/diskstats.h"
+#include "sources/sysfs/raid.h"
 
 namespace gpud::disk {
 namespace {
 
 constexpr std::string_view kTags[] = {"disk"};
-constexpr const SourceType* kNeeds[] = {&procfs::kMountinfo, &procfs::kDiskstats, &sysfs::kBlock,
-                                        &host::kMountUsages, &procfs::kPressures};
+constexpr const SourceType* kNeeds[] = {
+    &procfs::kMountinfo, &procfs::kDiskstats, &sysfs::kBlock, &host::kMountUsages,
+    &procfs::kPressures, &host::kNvmeHealth,  &sysfs::kArrays};
 constexpr auto kCounter = MetricKind::kCounter;
 constexpr MetricType kMetrics[] = {
     {"disk_total_bytes", "size of a file system"},
@@ -36,37 +41,26 @@ constexpr MetricType kMetrics[] = {
     {"disk_busy_seconds_total", "time with any request in flight", kCounter},
     {"disk_weighted_seconds_total", "time of all requests in flight, summed", kCounter},
     {"disk_in_flight", "requests in flight now"},
+    {"disk_read_latency_seconds", "mean time of a read since the check before"},
+    {"disk_write_latency_seconds", "mean time of a write since the check before"},
+    {"disk_busy_percent", "share of the time with any request in flight, since then"},
+    {"disk_queue_requests", "mean number of requests in flight, since then"},
+    {"disk_nvme_critical_warning", "bits of what the disk warns of"},
+    {"disk_nvme_temperature_celsius", "temperature of the disk"},
+    {"disk_nvme_used_percent", "part of its life that is used up, by the maker's estimate"},
+    {"disk_nvme_spare_percent", "spare blocks that are left"},
+    {"disk_nvme_spare_threshold_percent", "spare blocks below which the disk warns"},
+    {"disk_nvme_media_errors_total", "data that could not be brought back", kCounter},
+    {"disk_nvme_unsafe_shutdowns_total", "losses of power without notice", kCounter},
+    {"disk_nvme_power_on_hours_total", "hours that the disk was on", kCounter},
+    {"disk_nvme_read_bytes_total", "read by the host since manufacture", kCounter},
+    {"disk_nvme_written_bytes_total", "written by the host since manufacture", kCounter},
+    {"disk_raid_disks", "disks that an array should have"},
+    {"disk_raid_missing_disks", "disks that an array lacks"},
+    {"disk_raid_sync_ratio", "how far an array is with its rebuild or check, 0 to 1"},
     {"disk_pressure_percent", "share of the last 10 s in which tasks waited for I/O"},
     {"disk_pressure_seconds_total", "time in which tasks waited for I/O", kCounter},
 };
-
-/// Of what moves data in its own right: not of partitions (their disk counts it), nor of disks in
-/// memory and files.
-bool IsMeasured(const procfs::DiskIo& disk, const sysfs::BlockDevices& devices) {
-  for (const std::string_view prefix : {"loop", "ram", "zram", "sr", "fd"}) {
-    if (disk.name.starts_with(prefix)) return false;
-  }
-  const sysfs::BlockDevice* device = devices.Find(disk.name);
-  return device && device->type != "part";
-}
-
-void AddIo(const procfs::DiskIo& disk, Report& report) {
-  constexpr double kMillisecondsPerSecond = 1000;
-  const auto add = [&](const char* metric, std::uint64_t value, double per_unit = 1) {
-    report.samples.push_back({.metric = metric,
-                              .labels = {{"device", disk.name}},
-                              .value = static_cast<double>(value) / per_unit});
-  };
-  add("disk_read_bytes_total", disk.read_bytes);
-  add("disk_written_bytes_total", disk.written_bytes);
-  add("disk_reads_total", disk.reads);
-  add("disk_writes_total", disk.writes);
-  add("disk_read_seconds_total", disk.read_milliseconds, kMillisecondsPerSecond);
-  add("disk_write_seconds_total", disk.write_milliseconds, kMillisecondsPerSecond);
-  add("disk_busy_seconds_total", disk.busy_milliseconds, kMillisecondsPerSecond);
-  add("disk_weighted_seconds_total", disk.weighted_milliseconds, kMillisecondsPerSecond);
-  add("disk_in_flight", disk.in_flight);
-}
 
 /// The kernel's name of a device that a line has by its numbers ("253:4").
 std::string NameOf(const std::string& device, const sysfs::BlockDevices* devices) {
@@ -110,7 +104,9 @@ Report Check(const Inputs& in) {
   const auto& block = in.Latest<sysfs::BlockDevices>();
   const sysfs::BlockDevices* devices = block ? &*block : nullptr;
   AddUnreadable(report, "disk/devices", block);
-  JudgeFaults(in, Backing(mounts, devices), devices, findings);
+  const Backing backing(mounts, devices);
+  JudgeFaults(in, backing, devices, findings);
+  JudgeForcedReadOnly(mounts, findings);
 
   const auto& usages = in.Latest<host::MountUsages>();
   if (usages) JudgeSpace(*usages, report, findings);
@@ -118,15 +114,13 @@ Report Check(const Inputs& in) {
 
   const auto& stats = in.Latest<procfs::Diskstats>();
   AddUnreadable(report, "disk/io", stats);
-  if (stats && devices) {
-    for (const procfs::DiskIo& disk : stats->disks) {
-      if (IsMeasured(disk, *devices)) AddIo(disk, report);
-    }
-  }
+  if (stats && devices) AddIo(in, *devices, report);
   AddPressure(report, in, "disk", &procfs::Pressures::io);
 
   Data data = Describe(mounts, usages ? &*usages : nullptr, devices);
   if (const auto& psi = in.Latest<procfs::Pressures>(); !psi) data.pressure = psi.error().what;
+  data.nvme = JudgeNvme(in, report, findings);
+  data.arrays = JudgeArrays(in, report, findings);
   report.states.front() = findings.ToState("disk");
   report.states.front().extra_info["data"] = ToJson(data);
   return report;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// NVIDIA InfiniBand: what the drivers of NVIDIA's (Mellanox's) network cards say of power, heat,
-// cables and firmware. Links that go down are told by network-interface.
+// NVIDIA InfiniBand: are the ports of NVIDIA's (Mellanox's) network cards up, and what do their
+// drivers say of power, heat, cables and firmware? Ethernet links are told by network-interface.
+#include "sources/sysfs/infiniband.h"
+
 #include <map>
 #include <set>
 #include <utility>
@@ -8,8 +10,10 @@
 #include "components/component.h"
 #include "components/fault_history.h"
 #include "components/infiniband/mlx_lines.h"
+#include "components/infiniband/ports.h"
 #include "components/line_device.h"
 #include "components/vendor_support.h"
+#include "sources/nvml/devices.h"
 
 namespace gpud::infiniband {
 
@@ -31,8 +35,9 @@ void RequireMlx(const LineFields&, std::string_view line, LineFinding& finding) 
 
 namespace {
 
-constexpr std::string_view kTags[] = {"accelerator", "network", "infiniband",
-                                      "accelerator-nvidia-infiniband"};
+constexpr std::string_view kTags[] = {"accelerator", "network", "infiniband", kName};
+constexpr const SourceType* kNeeds[] = {&sysfs::kPci, &procfs::kModules, &sysfs::kRdma,
+                                        &nvml::kDevices};
 constexpr Vendor kMellanox{"Mellanox", 0x15b3, "mlx5_core"};
 constexpr FaultRules kFaultRules{.recovery_closes_all = true};
 
@@ -150,17 +155,26 @@ std::string NameOf(const Fault& fault) {
 }
 
 Report Check(const Inputs& in) {
-  return {.states = {FaultState(in, "accelerator-nvidia-infiniband",
-                                "no NVIDIA network card has an open fault", NameOf, kFaultRules)}};
+  Report report;
+  report.states.emplace_back();  // the main state stands first; it is known last
+  Findings findings;
+  AddFaults(OpenFaults(in, kFaultRules), NameOf, findings);
+  std::string data;
+  JudgePorts(in, report, findings, data);
+  report.states.front() = findings.ToState(kName, "no port is missing, no card has an open fault");
+  if (!data.empty()) report.states.front().extra_info["data"] = std::move(data);
+  return report;
 }
 
 }  // namespace
 
 extern constinit const ComponentType kType{
-    .name = "accelerator-nvidia-infiniband",
+    .name = kName,
     .tags = kTags,
-    .needs = kVendorNeeds,
+    .needs = kNeeds,
     .needles = kNeedles,
+    .metrics = kMetrics,
+    .period = std::chrono::seconds(30),
     .clearable = true,
     .supported =
         [](const Inputs& in) { return VendorSupport(in, kMellanox, "fault of a network card"); },

@@ -4,6 +4,7 @@
 #include "components/findings.h"
 #include "components/memory/edac_rules.h"
 #include "components/memory/memory_lines.h"
+#include "components/memory/places.h"
 #include "components/pressure.h"
 #include "model/json_codec.h"
 #include "sources/procfs/meminfo.h"
@@ -13,8 +14,9 @@ namespace gpud::memory {
 namespace {
 
 constexpr std::string_view kTags[] = {"memory"};
-constexpr const SourceType* kNeeds[] = {&procfs::kMeminfo, &procfs::kPressures, &procfs::kVmstat,
-                                        &sysfs::kEdac};
+constexpr const SourceType* kNeeds[] = {&procfs::kMeminfo, &procfs::kPressures,
+                                        &procfs::kVmstat,  &sysfs::kEdac,
+                                        &sysfs::kNuma,     &host::kSharedMemory};
 constexpr MetricType kMetrics[] = {
     {"memory_total_bytes", "memory of the machine"},
     {"memory_available_bytes", "memory that can be had without swapping"},
@@ -30,6 +32,19 @@ constexpr MetricType kMetrics[] = {
     {"memory_scanned_pages_total", "pages looked at to find free memory", MetricKind::kCounter},
     {"memory_oom_kills_total", "processes killed for want of memory since boot",
      MetricKind::kCounter},
+    {"memory_anonymous_huge_bytes", "memory of programs in transparent huge pages"},
+    {"memory_huge_pages", "huge pages of the default size that are set aside"},
+    {"memory_huge_pages_free", "those of them that nobody uses"},
+    {"memory_huge_page_bytes", "the default size of a huge page"},
+    {"memory_numa_bytes", "memory of a NUMA node, where there are several"},
+    {"memory_numa_free_bytes", "memory of a NUMA node that holds nothing"},
+    {"memory_numa_hits_total", "pages taken from the node that was wanted", MetricKind::kCounter},
+    {"memory_numa_misses_total", "pages taken from this node as the wanted one was full",
+     MetricKind::kCounter},
+    {"memory_numa_foreign_total", "pages wanted of this node and taken from another",
+     MetricKind::kCounter},
+    {"memory_shm_size_bytes", "size of /dev/shm"},
+    {"memory_shm_used_bytes", "what is in use of /dev/shm"},
     {"memory_hardware_corrupted_bytes", "memory taken out of use after a memory error"},
     {"memory_pressure_percent", "share of the last 10 s in which tasks waited for memory"},
     {"memory_pressure_seconds_total", "time in which tasks waited for memory",
@@ -51,7 +66,7 @@ struct Data {
   std::uint64_t total_bytes = 0, available_bytes = 0, used_bytes = 0;
   std::string used_percent;
   std::uint64_t free_bytes = 0, vm_alloc_total_bytes = 0, vm_alloc_used_bytes = 0;
-  std::string pressure, edac;  ///< why they are not measured here
+  std::string pressure, edac, shared_memory;  ///< why they are not measured here
 
   static constexpr auto Fields() {
     return std::tuple{Field{"total_bytes", &Data::total_bytes},
@@ -62,7 +77,8 @@ struct Data {
                       Field{"vm_alloc_total_bytes", &Data::vm_alloc_total_bytes},
                       Field{"vm_alloc_used_bytes", &Data::vm_alloc_used_bytes},
                       Field{"pressure", &Data::pressure, When::kNonEmpty},
-                      Field{"edac", &Data::edac, When::kNonEmpty}};
+                      Field{"edac", &Data::edac, When::kNonEmpty},
+                      Field{"shared_memory", &Data::shared_memory, When::kNonEmpty}};
   }
 };
 
@@ -147,6 +163,18 @@ Report Check(const Inputs& in) {
     Add(report, "memory_oom_kills_total", vm->oom_kills);
   } else {
     AddUnreadable(report, "memory/vmstat", vm);
+  }
+  AddHugePages(*mem, report);
+  if (const auto& numa = in.Latest<sysfs::Numa>()) {
+    AddNodes(*numa, report);
+  } else {
+    AddUnreadable(report, "memory/numa", numa);
+  }
+  if (const auto& shared = in.Latest<host::SharedMemory>()) {
+    JudgeSharedMemory(*shared, report, findings);
+  } else {
+    AddUnreadable(report, "memory/shm", shared);
+    data.shared_memory = shared.error().what;
   }
   AddPressure(report, in, "memory", &procfs::Pressures::memory);
   if (const auto& psi = in.Latest<procfs::Pressures>(); !psi) data.pressure = psi.error().what;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "sources/host/shared_memory.h"
 #include "sources/procfs/meminfo.h"
 #include "sources/procfs/pressure.h"
 #include "sources/procfs/vmstat.h"
+#include "sources/sysfs/numa.h"
 #include "testing/component_kit.h"
 
 namespace gpud::memory {
@@ -45,6 +47,47 @@ TEST(Memory, IsDegradedWhileNothingRunsForWantOfMemory) {
   const Report report = kType.check(in);
   EXPECT_EQ(report.states.at(0).health, Health::kDegraded);
   EXPECT_EQ(report.states[0].reason, "all tasks waited for memory 12 % of the last minute");
+}
+
+TEST(Memory, TellsHugePagesAndNodes) {
+  Inputs in = Good();
+  procfs::Meminfo memory = *in.Latest<procfs::Meminfo>();
+  EXPECT_FALSE(SampleOf(kType.check(in), "memory_huge_pages"));  // a kernel without them
+  memory.huge_pages = 8;
+  memory.huge_pages_free = 3;
+  memory.huge_page_bytes = 2 << 20;
+  in.Put<procfs::Meminfo>(memory);
+  const sysfs::NumaTraffic traffic{.hits = 10, .misses = 2, .foreign = 3};
+  in.Put<sysfs::Numa>(sysfs::Numa{{{.id = 0, .total_bytes = 500, .traffic = traffic},
+                                   {.id = 1, .total_bytes = 400, .free_bytes = 7}}});
+  const Report report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "memory_huge_pages_free"), 3);
+  EXPECT_EQ(SampleOf(report, "memory_numa_bytes", {{"node", "1"}}), 400);
+  EXPECT_EQ(SampleOf(report, "memory_numa_misses_total", {{"node", "0"}}), 2);
+  EXPECT_FALSE(SampleOf(report, "memory_numa_misses_total", {{"node", "1"}}));
+  in.Put<sysfs::Numa>(sysfs::Numa{{{.id = 0, .total_bytes = 500}}});
+  EXPECT_FALSE(SampleOf(kType.check(in), "memory_numa_bytes", {{"node", "0"}}));
+}
+
+TEST(Memory, IsDegradedWhileSharedMemoryIsFull) {
+  Inputs in = Good();
+  const auto health = [&](std::uint64_t size, std::uint64_t used) {
+    in.Put<host::SharedMemory>(host::SharedMemory{size, used});
+    return kType.check(in).states.at(0).health;
+  };
+  EXPECT_EQ(health(1000, 980), Health::kHealthy);
+  EXPECT_EQ(health(1000, 990), Health::kDegraded);
+  EXPECT_EQ(health(0, 0), Health::kHealthy);  // without a limit
+}
+
+TEST(Memory, WhatMayNotBeReadIsAStateOfItsOwnAndWhatIsNotThereIsNone) {
+  Inputs in = Good();
+  in.Put<host::SharedMemory>(Fail(ErrorCode::kPermission, "/dev/shm: no"));
+  in.Put<sysfs::Numa>(Fail(ErrorCode::kUnsupported, "no nodes"));
+  const Report report = kType.check(in);
+  EXPECT_EQ(report.states.at(0).health, Health::kHealthy);
+  ASSERT_EQ(report.states.size(), 2u);
+  EXPECT_EQ(report.states[1].name, "memory/shm");
 }
 
 Event OomEvent(const Inputs& in, std::chrono::minutes ago, const char* scope) {

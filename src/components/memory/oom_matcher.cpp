@@ -2,8 +2,8 @@
 #include "components/memory/oom_matcher.h"
 
 #include "components/line_pattern.h"
-#include "components/memory/kill_place.h"
 #include "platform/text.h"
+#include "sources/procfs/cgroup.h"
 
 namespace gpud::memory {
 namespace {
@@ -76,9 +76,10 @@ LineFinding OomMatcher::Make(bool whole_machine, std::string_view process,
     finding.details["pid"] = pid;
   }
   if (!group_.empty()) finding.details["cgroup"] = group_;
-  KillPlace place = PlaceOf(group_);
-  if (!place.container.empty()) finding.details["container"] = std::move(place.container);
-  if (!place.pod.empty()) finding.details["pod"] = std::move(place.pod);
+  procfs::CgroupOwner owner = procfs::ParseCgroupPath(group_);
+  if (!owner.container.empty()) finding.details["container"] = std::move(owner.container);
+  if (!owner.pod_uid.empty()) finding.details["pod_uid"] = std::move(owner.pod_uid);
+  if (!owner.slurm_job.empty()) finding.details["slurm_job"] = std::move(owner.slurm_job);
   if (summary_) {
     finding.details["constraint"] = summary_->constraint;
     if (!summary_->uid.empty()) finding.details["uid"] = summary_->uid;

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "components/memory/kill_place.h"
 #include "testing/component_kit.h"
 
 namespace gpud::memory {
@@ -29,7 +28,7 @@ TEST(Oom, TellsEachVictimOfANewKernelWithItsContainer) {
   EXPECT_EQ(found[0].severity, EventType::kWarning);
   EXPECT_EQ(found[0].message, "OOM: killed process python3 (pid 99211) that held 1.0 MiB");
   EXPECT_EQ(found[0].details.at("container"), "6f1a");
-  EXPECT_EQ(found[0].details.at("pod"), "3b-1d");
+  EXPECT_EQ(found[0].details.at("pod_uid"), "3b-1d");
   EXPECT_EQ(found[0].details.at("constraint"), "CONSTRAINT_MEMCG");
   EXPECT_EQ(found[0].details.at("uid"), "1000");
   EXPECT_EQ(found[0].details.at("anon_rss_kib"), "1024");
@@ -112,26 +111,6 @@ TEST(Oom, IsSilentOnStatisticsAndPrograms) {
         "Memory: 2113003232K/2147483648K available (22528K kernel code, 4424K rwdata)",
         "kubelet invoked oom-killer: gfp_mask=0x140cca", kSummaryLine}) {
     EXPECT_EQ(Told(kType, line), "") << line;
-  }
-}
-
-TEST(KillPlace, ReadsTheContainerAndThePodOutOfThePath) {
-  const std::tuple<const char*, const char*, const char*> rows[] = {
-      {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3b1d_9c0e.slice/"
-       "cri-containerd-6f1a.scope",
-       "6f1a", "3b1d-9c0e"},
-      {"/kubepods/burstable/pod3b1d-9c0e/6f1a", "6f1a", "3b1d-9c0e"},
-      {"/kubepods-burstable-pod3b1d.slice:cri-containerd:6f1a", "6f1a", "3b1d"},
-      {"/system.slice/docker-6f1a.scope", "6f1a", ""},
-      {"/docker/6f1a", "6f1a", ""},
-      {"/machine.slice/libpod-6f1a.scope/container", "6f1a", ""},
-      {"/kubepods.slice/kubepods-pod3b.slice/crio-6f1a.scope", "6f1a", "3b"},
-      {"/system.slice/docker.service", "", ""},
-      {"/user.slice/user-1000.slice", "", ""},
-      {"/", "", ""}};
-  for (const auto& [path, container, pod] : rows) {
-    EXPECT_EQ(PlaceOf(path).container, container) << path;
-    EXPECT_EQ(PlaceOf(path).pod, pod) << path;
   }
 }
 

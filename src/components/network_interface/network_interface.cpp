@@ -1,20 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Network interfaces: links that went down, cards that do not send, reset themselves or vanish.
+// Network interfaces: links that are down or come and go, cards that do not send, reset themselves
+// or vanish, and what the ports have carried.
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "components/bus_support.h"
 #include "components/component.h"
 #include "components/fault_history.h"
+#include "components/network_interface/data.h"
 #include "components/network_interface/link_lines.h"
+#include "components/network_interface/links.h"
 #include "components/network_interface/nic_lines.h"
+#include "model/json_codec.h"
 #include "sources/sysfs/pci.h"
 
 namespace gpud::network_interface {
 namespace {
 
 constexpr std::string_view kTags[] = {"network", "network-interface"};
-constexpr const SourceType* kNeeds[] = {&sysfs::kPci};
+constexpr const SourceType* kNeeds[] = {&sysfs::kPci, &sysfs::kNet};
+constexpr auto kCounter = MetricKind::kCounter;
+constexpr MetricType kMetrics[] = {
+    {"network_interface_link", "1 while the port has a link"},
+    {"network_interface_speed_bits_per_second", "negotiated speed"},
+    {"network_interface_link_losses_total", "times the port was without a link", kCounter},
+    {"network_interface_received_bytes_total", "received by a port", kCounter},
+    {"network_interface_sent_bytes_total", "sent by a port", kCounter},
+    {"network_interface_received_packets_total", "packets received", kCounter},
+    {"network_interface_sent_packets_total", "packets sent", kCounter},
+    {"network_interface_receive_errors_total", "packets that came broken", kCounter},
+    {"network_interface_send_errors_total", "packets that could not be sent", kCounter},
+    {"network_interface_receive_drops_total", "packets received and dropped", kCounter},
+    {"network_interface_send_drops_total", "packets dropped before they were sent", kCounter},
+    {"network_interface_bond_slaves", "ports of a bond"},
+    {"network_interface_bond_slaves_with_link", "ports of a bond that have a link"},
+};
 constexpr FaultRules kFaultRules{.recovery_closes_all = true};
 
 constexpr auto MakeNeedles() {
@@ -121,9 +142,63 @@ std::string NameOf(const Fault& fault) {
   return fault.code;
 }
 
+void AddSamples(const sysfs::NetPorts& ports, Report& report) {
+  constexpr double kBitsPerMegabit = 1e6;
+  for (const sysfs::NetPort& port : ports.ports) {
+    const auto add = [&](const char* metric, double value) {
+      report.samples.push_back(
+          {.metric = metric, .labels = {{"device", port.name}}, .value = value});
+    };
+    if (port.up) add("network_interface_link", port.link ? 1 : 0);
+    if (port.speed_mbps) {
+      add("network_interface_speed_bits_per_second",
+          static_cast<double>(*port.speed_mbps) * kBitsPerMegabit);
+    }
+    add("network_interface_link_losses_total", static_cast<double>(port.link_downs));
+    if (port.kind == sysfs::PortKind::kBond) {
+      const auto linked =
+          std::count_if(port.slaves.begin(), port.slaves.end(), [&](const std::string& name) {
+            const sysfs::NetPort* const slave = ports.Find(name);
+            return slave && slave->link;
+          });
+      add("network_interface_bond_slaves", static_cast<double>(port.slaves.size()));
+      add("network_interface_bond_slaves_with_link", static_cast<double>(linked));
+    }
+    if (!port.traffic) continue;
+    const sysfs::Traffic& traffic = *port.traffic;
+    add("network_interface_received_bytes_total", static_cast<double>(traffic.rx_bytes));
+    add("network_interface_sent_bytes_total", static_cast<double>(traffic.tx_bytes));
+    add("network_interface_received_packets_total", static_cast<double>(traffic.rx_packets));
+    add("network_interface_sent_packets_total", static_cast<double>(traffic.tx_packets));
+    add("network_interface_receive_errors_total", static_cast<double>(traffic.rx_errors));
+    add("network_interface_send_errors_total", static_cast<double>(traffic.tx_errors));
+    add("network_interface_receive_drops_total", static_cast<double>(traffic.rx_dropped));
+    add("network_interface_send_drops_total", static_cast<double>(traffic.tx_dropped));
+  }
+}
+
 Report Check(const Inputs& in) {
-  return {.states = {FaultState(in, "network-interface", "no network card has an open fault",
-                                NameOf, kFaultRules)}};
+  Report report;
+  report.states.emplace_back();  // the main state stands first; it is known last
+  Findings findings;
+  std::vector<Fault> faults = OpenFaults(in, kFaultRules);
+  const auto& ports = in.Latest<sysfs::NetPorts>();
+  AddUnreadable(report, "network-interface/ports", ports);
+  if (ports) {
+    DropHealed(*ports, faults);
+    JudgeLinks(in, *ports, faults, report, findings);
+    AddSamples(*ports, report);
+  }
+  AddFaults(faults, NameOf, findings);
+  report.states.front() =
+      findings.ToState("network-interface", "no network card has an open fault");
+  if (ports) report.states.front().extra_info["data"] = ToJson(Describe(*ports));
+  return report;
+}
+
+Support Supported(const Inputs& in) {
+  const auto& ports = in.Latest<sysfs::NetPorts>();
+  return ports ? Support{} : BusSupport(in, "fault of a network card");
 }
 
 }  // namespace
@@ -133,8 +208,10 @@ extern constinit const ComponentType kType{
     .tags = kTags,
     .needs = kNeeds,
     .needles = kNeedles,
+    .metrics = kMetrics,
+    .period = std::chrono::seconds(15),
     .clearable = true,
-    .supported = [](const Inputs& in) { return BusSupport(in, "fault of a network card"); },
+    .supported = Supported,
     .check = Check,
     .create_matcher = []() -> std::unique_ptr<LineMatcher> { return std::make_unique<Matcher>(); },
 };

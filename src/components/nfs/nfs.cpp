@@ -5,13 +5,15 @@
 #include "components/component.h"
 #include "components/fault_history.h"
 #include "components/nfs/nfs_lines.h"
+#include "components/nfs/traffic.h"
 #include "sources/procfs/mountinfo.h"
+#include "sources/procfs/mountstats.h"
 
 namespace gpud::nfs {
 namespace {
 
 constexpr std::string_view kTags[] = {"nfs"};
-constexpr const SourceType* kNeeds[] = {&procfs::kMountinfo};
+constexpr const SourceType* kNeeds[] = {&procfs::kMountinfo, &procfs::kNfsMounts};
 
 bool IsMounted(const procfs::Mountinfo& mountinfo) {
   return std::any_of(mountinfo.mounts.begin(), mountinfo.mounts.end(), [](const auto& mount) {
@@ -31,7 +33,9 @@ std::string FaultName(const Fault& fault) {
 
 Report Check(const Inputs& in) {
   constexpr FaultRules kRecoverWithTheServer{.recovery_closes_all = true};
-  return {.states = {FaultState(in, "nfs", "ok", FaultName, kRecoverWithTheServer)}};
+  Report report{.states = {FaultState(in, "nfs", "ok", FaultName, kRecoverWithTheServer)}};
+  AddTraffic(in, report);
+  return report;
 }
 
 }  // namespace
@@ -56,7 +60,8 @@ extern constinit const ComponentType kType{
     .tags = kTags,
     .needs = kNeeds,
     .needles = kNeedles,
-    .period = std::chrono::seconds(60),
+    .metrics = kMetrics,
+    .period = std::chrono::seconds(15),
     .clearable = true,
     .supported = Supported,
     .check = Check,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sources/procfs/mountinfo.h"
+#include "sources/procfs/mountstats.h"
 #include "testing/component_kit.h"
 
 namespace gpud::nfs {
@@ -69,6 +70,43 @@ TEST(Nfs, IsThereWhereItIsMountedOrWasHeardOf) {
   EXPECT_FALSE(kType.supported(in).supported);
   in.SetHistory(Match(kType, {"nfs: server a OK"}), {}, {});
   EXPECT_TRUE(kType.supported(in).supported);
+}
+
+TEST(Nfs, TellsHowLongTheServerTookBetweenTwoReadings) {
+  const Labels home{{"mount_point", "/home"}, {"server", "filer:/home"}};
+  procfs::NfsMount mount{.mount_point = "/home",
+                         .server = "filer:/home",
+                         .operations = 100,
+                         .transmissions = 101,
+                         .rtt_milliseconds = 1000,
+                         .execute_milliseconds = 1500};
+  Inputs in;
+  in.SetNow(BootTime(std::chrono::seconds(100)), {});
+  in.Put<procfs::NfsMounts>(procfs::NfsMounts{{mount}});
+  Report report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "nfs_operations_total", home), 100);
+  EXPECT_EQ(SampleOf(report, "nfs_retransmissions_total", home), 1);
+  EXPECT_FALSE(SampleOf(report, "nfs_rtt_seconds", home));
+
+  mount.operations += 20;
+  mount.transmissions += 30;
+  mount.rtt_milliseconds += 5000;
+  mount.execute_milliseconds += 6000;
+  in.SetNow(BootTime(std::chrono::seconds(110)), {});
+  in.Put<procfs::NfsMounts>(procfs::NfsMounts{{mount}});
+  report = kType.check(in);
+  EXPECT_EQ(SampleOf(report, "nfs_operations_per_second", home), 2);
+  EXPECT_EQ(SampleOf(report, "nfs_retransmissions_per_second", home), 1);
+  EXPECT_EQ(SampleOf(report, "nfs_rtt_seconds", home), 0.25);
+  EXPECT_EQ(SampleOf(report, "nfs_execute_seconds", home), 0.3);
+
+  mount.operations = 3;  // mounted anew
+  in.SetNow(BootTime(std::chrono::seconds(120)), {});
+  in.Put<procfs::NfsMounts>(procfs::NfsMounts{{mount}});
+  EXPECT_FALSE(SampleOf(kType.check(in), "nfs_rtt_seconds", home));
+
+  in.Put<procfs::NfsMounts>(Fail(ErrorCode::kPermission, "mountstats: no"));
+  EXPECT_TRUE(StateOf(kType.check(in), "nfs/mountstats"));
 }
 
 TEST(Nfs, EachServerIsOutUntilItAnswersAgain) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "components/os/blocked.h"
+#include "components/os/kernel_facts.h"
 
 namespace gpud::os {
 
@@ -98,6 +99,7 @@ struct Data {
   std::uint64_t zombie_processes = 0;
   BlockedProcesses blocked_processes;
   FileDescriptors file_descriptors;
+  KernelData kernel_state;
   std::string reboot_cause;  ///< of the last one, where it is known
   std::string pstore;        ///< why records of earlier boots could not be read
   static constexpr auto Fields() {
@@ -112,6 +114,7 @@ struct Data {
                       Field{"zombie_processes", &D::zombie_processes},
                       Field{"blocked_processes", &D::blocked_processes},
                       Field{"file_descriptors", &D::file_descriptors},
+                      Field{"kernel_state", &D::kernel_state},
                       Field{"reboot_cause", &D::reboot_cause, When::kNonEmpty},
                       Field{"pstore", &D::pstore, When::kNonEmpty}};
   }

@@ -12,7 +12,10 @@
 #include "sources/host/identity.h"
 #include "sources/host/last_shutdown.h"
 #include "sources/host/pstore.h"
+#include "sources/host/time_sync.h"
+#include "sources/procfs/kernel_state.h"
 #include "sources/procfs/limits.h"
+#include "sources/procfs/loadavg.h"
 #include "sources/procfs/modules.h"
 #include "sources/procfs/processes.h"
 #include "sources/procfs/stat.h"
@@ -22,9 +25,10 @@ namespace gpud::os {
 namespace {
 
 constexpr std::string_view kTags[] = {"os"};
-constexpr const SourceType* kNeeds[] = {&procfs::kProcesses, &procfs::kLimits,    &procfs::kStat,
-                                        &procfs::kUptime,    &host::kIdentity,    &procfs::kModules,
-                                        &host::kPstore,      &host::kLastShutdown};
+constexpr const SourceType* kNeeds[] = {
+    &procfs::kProcesses, &procfs::kLimits,      &procfs::kStat,       &procfs::kUptime,
+    &procfs::kModules,   &host::kIdentity,      &host::kPstore,       &host::kLastShutdown,
+    &host::kTimeSync,    &procfs::kKernelState, &procfs::kLoadAverage};
 constexpr MetricType kMetrics[] = {
     {"os_allocated_file_handles", "files that are open in all (fs.file-nr)"},
     {"os_running_pids", "processes that exist"},
@@ -35,6 +39,13 @@ constexpr MetricType kMetrics[] = {
     {"os_threshold_running_pids_percent", "processes as a share of it"},
     {"os_threshold_allocated_file_handles", "number of open files by which they are judged"},
     {"os_threshold_allocated_file_handles_percent", "open files as a share of it"},
+    {"os_threads", "threads that exist"},
+    {"os_threshold_threads", "number of threads by which they are judged"},
+    {"os_time_synchronised", "1 while a daemon steers the kernel's clock and has said so"},
+    {"os_time_offset_seconds", "what is still to be corrected of the clock"},
+    {"os_time_error_seconds", "how wrong the clock may be at most"},
+    {"os_kernel_taint", "the kernel's marks on itself, as bits"},
+    {"os_entropy_bits", "randomness that the kernel has ready"},
     {"os_zombie_processes", "dead processes that their parents have not reaped"},
     {"os_blocked_processes", "processes in uninterruptible sleep"},
     {"os_blocked_processes_persistent", "those that have been in the same one for 240 s or more"},
@@ -110,6 +121,18 @@ void CheckProcesses(const Inputs& in, const procfs::Processes& processes, Data& 
   Add(report, "os_blocked_processes_persistent", data.blocked_processes.persistent_count);
 }
 
+/// A thread takes a process id too, so both limits hold.
+void CheckThreads(const Inputs& in, const procfs::Limits& limits, Report& report,
+                  Findings& findings) {
+  const auto& load = in.Latest<procfs::LoadAverage>();
+  AddUnreadable(report, "os/threads", load);
+  if (!load || !limits.threads_max) return;
+  const std::uint64_t most = std::min(*limits.threads_max, limits.pid_max.value_or(kMostPids));
+  Add(report, "os_threads", load->threads);
+  Add(report, "os_threshold_threads", most);
+  JudgeShare(Percent(load->threads, most), "threads", findings);
+}
+
 void CheckFileHandles(const procfs::FileHandles& handles, FileDescriptors& fd, Report& report,
                       Findings& findings) {
   fd.file_handles_supported = fd.fd_limit_supported = true;
@@ -174,6 +197,8 @@ Report Check(const Inputs& in) {
   const auto& limits = in.Latest<procfs::Limits>();
   AddUnreadable(report, "os/limits", limits);
   if (limits) {
+    AddUnreadable(report, "os/threads-max", limits->threads_max);
+    CheckThreads(in, *limits, report, findings);
     AddUnreadable(report, "os/file-handles", limits->file_handles);
     if (limits->file_handles) {
       CheckFileHandles(*limits->file_handles, data.file_descriptors, report, findings);
@@ -184,6 +209,7 @@ Report Check(const Inputs& in) {
   if (identity) Describe(*identity, data);
   DescribeTimes(in, data, report);
   TellPanics(in, report);
+  data.kernel_state = TellKernel(in, report);
   data.reboot_cause = RebootCause(in);
   const auto& pstore = in.Latest<host::Pstore>();
   if (pstore) {

@@ -5,7 +5,10 @@
 
 #include "sources/host/last_shutdown.h"
 #include "sources/host/pstore.h"
+#include "sources/host/time_sync.h"
+#include "sources/procfs/kernel_state.h"
 #include "sources/procfs/limits.h"
+#include "sources/procfs/loadavg.h"
 #include "sources/procfs/modules.h"
 #include "sources/procfs/processes.h"
 #include "testing/component_kit.h"
@@ -23,6 +26,7 @@ class Machine {
     in_.Put<procfs::Modules>(procfs::Modules{{"nvidia"}});
     limits.file_handles = procfs::FileHandles{100, 1000};
     limits.pid_max = 4'194'304;
+    limits.threads_max = Fail(ErrorCode::kNotFound, "no such file");
   }
   Report Check(procfs::Processes processes, seconds after = seconds(15)) {
     boot_ += after;
@@ -45,6 +49,10 @@ class Machine {
   void Happened(Event event) { events_.insert(events_.begin(), std::move(event)); }
   void Kept(host::Pstore pstore) { in_.Put<host::Pstore>(std::move(pstore)); }
   void Ended(host::LastShutdown how) { in_.Put<host::LastShutdown>(how); }
+  template <class T>
+  void Read(Result<T> reading) {
+    in_.Put<T>(std::move(reading));
+  }
   void WithoutDriver() { in_.Put<procfs::Modules>(procfs::Modules{}); }
 
   procfs::Limits limits;
@@ -115,6 +123,49 @@ TEST(Os, FileHandlesThatCannotBeReadAreAStateOfTheirOwn) {
   EXPECT_EQ(report.states.at(0).health, Health::kHealthy);
   ASSERT_TRUE(StateOf(report, "os/file-handles"));
   EXPECT_FALSE(SampleOf(report, "os_allocated_file_handles"));
+}
+
+TEST(Os, JudgesThreadsByTheLowerOfBothLimits) {
+  Machine machine;
+  machine.limits.pid_max = 32'768;
+  machine.limits.threads_max = 500'000;
+  machine.Read<procfs::LoadAverage>(procfs::LoadAverage{.threads = 26'000});
+  EXPECT_EQ(machine.Check({}).states.at(0).health, Health::kHealthy);
+  machine.Read<procfs::LoadAverage>(procfs::LoadAverage{.threads = 27'000});
+  const Report report = machine.Check({});
+  EXPECT_EQ(report.states.at(0).health, Health::kDegraded);
+  EXPECT_EQ(report.states[0].reason, "threads at 82.40 % of the limit");
+  EXPECT_EQ(SampleOf(report, "os_threshold_threads"), 32'768);
+}
+
+TEST(Os, TellsOfTheClockAndTheKernelsMarksWithoutJudgingThem) {
+  Machine machine;
+  machine.Read<host::TimeSync>(host::TimeSync{.offset_seconds = 0.25, .error_seconds = 16});
+  machine.Read<procfs::KernelState>(
+      procfs::KernelState{.taint = 0x1201, .entropy_bits = 256, .cgroup_version = "2"});
+  machine.Read<procfs::Modules>(procfs::Modules{{"nvidia", "ext4"}, {"nvidia"}});
+  const Report report = machine.Check({});
+  EXPECT_EQ(report.states.at(0).health, Health::kHealthy);
+  EXPECT_EQ(SampleOf(report, "os_time_synchronised"), 0);
+  EXPECT_EQ(SampleOf(report, "os_time_offset_seconds"), 0.25);
+  EXPECT_EQ(SampleOf(report, "os_kernel_taint"), 0x1201);
+  const std::string& data = report.states[0].extra_info.at("data");
+  EXPECT_NE(data.find(R"("kernel_state":{"time":{"synchronised":false,"offset_seconds":"0.25",)"
+                      R"("error_seconds":"16"},"cgroup_version":"2",)"
+                      R"("taint":["proprietary module","warning","out-of-tree module"],)"
+                      R"("out_of_tree_modules":["nvidia"]})"),
+            std::string::npos)
+      << data;
+}
+
+TEST(Os, AClockThatMayNotBeAskedIsAStateOfItsOwn) {
+  Machine machine;
+  machine.Read<host::TimeSync>(Fail(ErrorCode::kPermission, "adjtimex: no"));
+  machine.Read<procfs::KernelState>(Fail(ErrorCode::kNotFound, "no such file"));
+  const Report report = machine.Check({});
+  EXPECT_EQ(report.states.at(0).health, Health::kHealthy);
+  ASSERT_TRUE(StateOf(report, "os/time"));
+  EXPECT_FALSE(StateOf(report, "os/kernel-state"));
 }
 
 TEST(Os, AProcessOfTheDriverThatSleepsForFourMinutesAsksForAReboot) {

@@ -17,8 +17,6 @@ constexpr auto kNone = std::string_view::npos;
 // The lines of a report are printed at once; much passes only where the console is slow.
 constexpr std::chrono::seconds kOneReport{60};
 
-bool Holds(std::string_view text, std::string_view part) { return text.find(part) != kNone; }
-
 /// "00e8" -> "00:1d.0": bus, and device and function packed into one byte; in the port's domain.
 std::string FromSourceId(std::uint16_t id, std::string_view port) {
   std::array<char, 16> text{};

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// NVIDIA driver: what keeps the kernel module from driving a GPU.
+// NVIDIA driver: what keeps the kernel module from driving a GPU, whether the library fits it, and
+// which versions of both and of the toolkit there are.
 #include <set>
 #include <string>
 
 #include "components/fault_history.h"
 #include "components/line_table.h"
 #include "components/vendor_support.h"
+#include "platform/json.h"
+#include "platform/text.h"
+#include "sources/nvidia/software.h"
+#include "sources/nvml/devices.h"
 
 namespace gpud::nvidia_driver {
 namespace {
 
-constexpr std::string_view kTags[] = {"accelerator", "gpu", "nvidia", "accelerator-nvidia-driver"};
+constexpr std::string_view kName = "accelerator-nvidia-driver";
+constexpr std::string_view kTags[] = {"accelerator", "gpu", "nvidia", kName};
+constexpr const SourceType* kNeeds[] = {&sysfs::kPci, &procfs::kModules, &nvml::kDevices,
+                                        &nvidia::kSoftware};
+constexpr MetricType kMetrics[] = {
+    {"accelerator_nvidia_driver_info", "1, with the versions as labels"},
+};
 constexpr auto kCritical = EventType::kCritical;
 
 constexpr std::string_view kProbeFailed = "probe_failed";
@@ -125,18 +136,68 @@ std::string NameOf(const Fault& fault) {
   return "the driver could not initialise the GPU";
 }
 
+std::uint32_t MajorOf(std::string_view version) {
+  return ParseNumber<std::uint32_t>(version.substr(0, version.find('.'))).value_or(0);
+}
+
+/// The versions of library and driver, or why they are not told.
+std::string JudgeLibrary(const Result<nvml::Devices>& devices, Findings& findings) {
+  if (devices || devices.error().code == ErrorCode::kUnsupported) return {};
+  if (devices.error().sys == nvml::kVersionMismatch) {
+    findings.Add(Health::kUnhealthy,
+                 "the driver's library and its kernel module are of different versions",
+                 Advice::kRebootSystem);
+  } else {
+    findings.Add(Health::kUnknown, "the driver does not answer");
+  }
+  return devices.error().what;
+}
+
 Report Check(const Inputs& in) {
-  return {.states = {FaultState(in, "accelerator-nvidia-driver",
-                                "the driver has told of no fault of its own", NameOf)}};
+  Report report;
+  Findings findings;
+  AddFaults(OpenFaults(in), NameOf, findings);
+  const auto& devices = in.Latest<nvml::Devices>();
+  const std::string error = JudgeLibrary(devices, findings);
+  std::string good = "the driver has told of no fault of its own";
+  Json::Object data;
+  const auto add = [&](const char* name, const std::string& version) {
+    if (!version.empty()) data.emplace_back(name, Json{version});
+  };
+  if (devices) {
+    add("driver_version", devices->session.driver_version);
+    add("nvml_version", devices->session.nvml_version);
+    add("cuda_version", devices->session.cuda_version);
+    report.samples.push_back({.metric = std::string(kMetrics[0].name),
+                              .labels = {{"driver_version", devices->session.driver_version},
+                                         {"cuda_version", devices->session.cuda_version}},
+                              .value = 1});
+  }
+  if (const auto& software = in.Latest<nvidia::Software>()) {
+    add("module_version", software->module_version.value_or(""));
+    add("toolkit_version", software->toolkit_version.value_or(""));
+    // Such programs run only with NVIDIA's package for forward compatibility.
+    if (devices && software->toolkit_version &&
+        MajorOf(*software->toolkit_version) > MajorOf(devices->session.cuda_version)) {
+      good += "; the CUDA toolkit is newer than the driver";
+    }
+  }
+  report.states.push_back(findings.ToState(kName, good));
+  report.states.front().error = error;
+  if (!data.empty()) {
+    report.states.front().extra_info["data"] = JsonText(Json{std::move(data)});
+  }
+  return report;
 }
 
 }  // namespace
 
 extern constinit const ComponentType kType{
-    .name = "accelerator-nvidia-driver",
+    .name = kName,
     .tags = kTags,
-    .needs = kVendorNeeds,
+    .needs = kNeeds,
     .needles = kNeedles,
+    .metrics = kMetrics,
     .clearable = true,
     .supported = [](const Inputs& in) { return VendorSupport(in, kNvidia, "driver fault"); },
     .check = Check,

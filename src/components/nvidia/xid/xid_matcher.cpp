@@ -14,10 +14,6 @@ constexpr std::uint32_t kGspTimeout = 119;
 constexpr std::uint32_t kGspError = 120;
 constexpr std::size_t kMostGpus = 64;  // in one machine; bounds what is remembered
 
-bool Holds(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 std::string MessageOf(const XidLine& line) {
   std::string message = "Xid " + std::to_string(line.code);
   if (!line.device.empty()) message += " on " + line.device;

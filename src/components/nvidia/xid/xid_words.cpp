@@ -12,10 +12,6 @@
 namespace gpud::nvidia_xid {
 namespace {
 
-bool Holds(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 bool HoldsAny(std::string_view text, std::initializer_list<std::string_view> parts) {
   return std::any_of(parts.begin(), parts.end(), [&](auto part) { return Holds(text, part); });
 }
