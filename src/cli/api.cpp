@@ -3,7 +3,11 @@
 
 #include <sys/stat.h>
 
+#include <ostream>
+#include <utility>
+
 #include "cli/daemon_options.h"
+#include "cli/output.h"
 
 namespace gpud::cli {
 namespace {
@@ -40,7 +44,8 @@ Result<std::string> Body(Result<client::Answer> answer) {
 
 }  // namespace
 
-Api::Api(const Context& context, const Arguments& arguments) {
+Api::Api(const Context& context, const Arguments& arguments)
+    : label_(LabelStream(context, arguments)) {
   // A broken configuration file must not keep anybody from asking: what is good in it counts.
   const Settings settings = ReadSettings(arguments, context.environment);
   const User user = ThisUser(context.environment);
@@ -70,6 +75,9 @@ Result<client::Answer> Api::Call(const std::string& method, std::string_view pat
     Error error = std::move(answer).error();
     error.what += "; \"gpud scan\" works without one";
     return tl::unexpected<Error>(std::move(error));
+  }
+  if (answer && !answer->simulated.empty() && !std::exchange(labelled_, true)) {
+    label_ << SimulatedLabel(answer->simulated);
   }
   return answer;
 }

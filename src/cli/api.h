@@ -59,6 +59,8 @@ class Api {
 
  private:
   client::Options options_;
+  std::ostream& label_;
+  mutable bool labelled_ = false;  ///< a simulated machine has been named
   bool names_server_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/daemon_options.h"
 #include "cli/machine_view.h"
 #include "cli/output.h"
+#include "cli/simulate.h"
 #include "daemon/daemon.h"
 
 namespace gpud::cli {
@@ -24,8 +25,21 @@ struct MachineAnswer {
   }
 };
 
+Result<MachineAnswer> Simulated(const Context& context, const Arguments& arguments) {
+  const auto simulation = StartSimulation(context, arguments, true);
+  if (!simulation) return tl::unexpected<Error>(simulation.error());
+  const Settings settings = ReadSettings(arguments, context.environment);
+  const auto options = OptionsOf(**simulation, settings, context.environment);
+  if (!options) return tl::unexpected<Error>(options.error());
+  LabelStream(context, arguments) << SimulatedLabel((*simulation)->name());
+  MachineAnswer answer;
+  answer.machine_info = daemon::Scan(*options, {}).machine;
+  return answer;
+}
+
 /// From the daemon where one answers, else from the machine itself.
 Result<MachineAnswer> Find(const Context& context, const Arguments& arguments) {
+  if (arguments.Find("simulate")) return Simulated(context, arguments);
   const Api api(context, arguments);
   MachineAnswer answer;
   if (auto machine = api.Get<MachineInfo>("/machine-info")) {
@@ -48,6 +62,7 @@ Result<MachineAnswer> Find(const Context& context, const Arguments& arguments) {
 }
 
 int ShowMachineInfo(Context& context, const Arguments& arguments) {
+  if (AsksForScenarios(arguments)) return ListScenarios(context, arguments);
   const auto original = OriginalJson(arguments);
   if (!original) return Failure(context, arguments, original.error());
   const auto answer = Find(context, arguments);
@@ -82,7 +97,8 @@ extern constinit const Command kMachineInfo{
     .examples =
         "gpud machine-info\n"
         "gpud machine-info --output-format json | jq -r .machine_info.hostname",
-    .flags = [] { return AllOf(kOutputFormatFlags, kOutputFlags, kConnectionFlags); },
+    .flags =
+        [] { return AllOf(kOutputFormatFlags, kOutputFlags, kConnectionFlags, kSimulateFlags); },
     .run = ShowMachineInfo,
 };
 

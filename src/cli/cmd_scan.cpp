@@ -7,6 +7,7 @@
 #include "cli/fault_catalog_file.h"
 #include "cli/output.h"
 #include "cli/reports.h"
+#include "cli/simulate.h"
 #include "daemon/daemon.h"
 
 namespace gpud::cli {
@@ -23,7 +24,7 @@ constexpr Flag kFlags[] = {
 };
 
 std::vector<const Flag*> Flags() {
-  std::vector<const Flag*> flags = AllOf(kFlags, kOutputFlags);
+  std::vector<const Flag*> flags = AllOf(kFlags, kOutputFlags, kSimulateFlags);
   for (const Setting& setting : AllSettings()) {
     if (setting.in_scan()) flags.push_back(&setting.flag);
   }
@@ -31,6 +32,7 @@ std::vector<const Flag*> Flags() {
 }
 
 int Scan(Context& context, const Arguments& arguments) {
+  if (AsksForScenarios(arguments)) return ListScenarios(context, arguments);
   Settings settings = ReadSettings(arguments, context.environment);
   InstallFaultCatalog(settings);
   if (!settings.problems.empty()) {
@@ -38,12 +40,20 @@ int Scan(Context& context, const Arguments& arguments) {
   }
   for (const std::string& warning : settings.warnings) Warn(context, warning);
 
+  const auto simulation = StartSimulation(context, arguments, false);
+  if (!simulation) return Failure(context, arguments, simulation.error());
+  const auto options = *simulation ? OptionsOf(**simulation, settings, context.environment)
+                                   : DaemonOptions(settings, context.environment);
+  if (!options) return Failure(context, arguments, options.error());
+
   const Format format = FormatOf(arguments);
+  if (*simulation) {
+    LabelStream(context, arguments) << SimulatedLabel((*simulation)->name());
+  }
   const bool live = format == Format::kTable && context.out_terminal.interactive;
   if (live) context.out << HourGlass(context.out_terminal) << " scanning the host\r" << std::flush;
   const auto start = std::chrono::steady_clock::now();
-  daemon::ScanResult found =
-      daemon::Scan(DaemonOptions(settings, context.environment), context.components);
+  daemon::ScanResult found = daemon::Scan(*options, context.components);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - start);
   if (live) context.out << "\x1b[K";
@@ -77,6 +87,7 @@ extern constinit const Command kScan{
     .examples =
         "gpud scan\n"
         "gpud scan --verbose\n"
+        "gpud scan --simulate fallen-off-bus\n"
         "gpud scan --fail-on-unhealthy && start-the-job\n"
         "gpud scan -o json | jq '.components[] | select(.health!=\"Healthy\")'",
     .flags = Flags,

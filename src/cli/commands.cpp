@@ -7,24 +7,29 @@
 
 namespace gpud::cli {
 
-extern const Command kScan, kStatus, kHealth, kStates, kEvents, kMetrics, kMachineInfo;
-extern const Command kXid, kSxid, kDecode;
+extern const Command kScan, kStatus, kHealth, kStates, kEvents, kMetrics, kPs, kMachineInfo;
+extern const Command kXid, kSxid, kDecode, kSimulate;
 extern const Command kRun, kConfig;
 extern const Command kSetHealthy, kInjectFault, kRunPluginGroup, kCompact, kMetadata;
 extern const Command kListPlugins, kCustomPlugins, kPacks, kCompletion, kVersion, kLane,
-    kPluginRunner;
+    kPluginRunner, kSimulatedMachine;
 extern const Command kUp, kDown, kNotify, kUpdate, kRelease;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
-      &kScan,        &kStatus,        &kHealth,         &kStates,     &kEvents,   &kMetrics,
-      &kMachineInfo, &kXid,           &kSxid,           &kDecode,                  // look
-      &kRun,         &kConfig,                                                     // run
-      &kSetHealthy,  &kInjectFault,   &kRunPluginGroup, &kCompact,    &kMetadata,  // act
-      &kListPlugins, &kCustomPlugins, &kPacks,          &kCompletion, &kVersion,   // more
-      &kUp,          &kDown,          &kNotify,         &kUpdate,
-      &kRelease,                      // not built yet
-      &kLane,        &kPluginRunner,  // hidden
+      &kScan,        &kStatus,        &kHealth,
+      &kStates,      &kEvents,        &kMetrics,
+      &kPs,          &kMachineInfo,   &kXid,
+      &kSxid,        &kDecode,        &kSimulate,  // look
+      &kRun,         &kConfig,                     // run
+      &kSetHealthy,  &kInjectFault,   &kRunPluginGroup,
+      &kCompact,     &kMetadata,  // act
+      &kListPlugins, &kCustomPlugins, &kPacks,
+      &kCompletion,  &kVersion,  // more
+      &kUp,          &kDown,          &kNotify,
+      &kUpdate,
+      &kRelease,                                           // not built yet
+      &kLane,        &kPluginRunner,  &kSimulatedMachine,  // hidden
   };
   return kAll;
 }

@@ -59,6 +59,40 @@ Json::Object OriginalSettings(const Settings& settings, const std::string& data_
   return out;
 }
 
+/// JSON objects of flags, put together: later members win.
+std::string Merged(std::initializer_list<Json> parts) {
+  Json::Object all;
+  for (const Json& part : parts) {
+    if (const auto* object = part.AsObject()) all.insert(all.end(), object->begin(), object->end());
+  }
+  return JsonText(Json{std::move(all)});
+}
+
+/// The flags of components, in the form of the original's "update config" (components/settings.h).
+std::map<std::string, std::string> ComponentSettings(const Settings& settings) {
+  const auto value = [&settings](std::string_view name) { return settings.Get(name).value; };
+  const auto member = [&](const char* name, std::string_view flag) {
+    return Json{Json::Object{{name, value(flag)}}};
+  };
+  const Json flap{Json::Object{
+      {"flap_auto_clear_seconds",
+       Json{std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(
+                             settings.Duration("infiniband-flap-auto-clear-window"))
+                             .count()}}}}};
+  Json excluded{Json::Object{}};
+  if (settings.Given("infiniband-exclude-devices")) {
+    excluded = member("exclude_devices", "infiniband-exclude-devices");
+  }
+  return {{"accelerator-nvidia-gpu-counts", Merged({member("count", "gpu-count")})},
+          {"accelerator-nvidia-infiniband",
+           Merged({value("infiniband-expected-port-states"), flap, excluded})},
+          {"accelerator-nvidia-nvlink", Merged({value("nvlink-expected-link-states")})},
+          {"accelerator-nvidia-temperature",
+           Merged({member("celsius_slowdown_margin", "threshold-celsius-slowdown-margin")})},
+          {"accelerator-nvidia-error-xid",
+           Merged({member("rebootThreshold", "xid-reboot-threshold"), value("xid-thresholds")})}};
+}
+
 }  // namespace
 
 User ThisUser(const Environment& environment) {
@@ -110,6 +144,7 @@ daemon::Options DaemonOptions(const Settings& settings, const Environment& envir
   options.enabled_packs_file = settings.Text("enabled-packs-file");
   options.plugin_specs_file = settings.Text("plugin-specs-file");
   if (kmsg != environment.end()) options.kmsg_path = kmsg->second;
+  options.component_settings = ComponentSettings(settings);
   options.original_settings = OriginalSettings(settings, options.data_dir);
   return options;
 }

@@ -76,6 +76,16 @@ int Failure(Context& context, const Arguments& arguments, std::string_view code,
   return Failure(context, arguments, code, all);
 }
 
+std::ostream& LabelStream(const Context& context, const Arguments& arguments) {
+  const bool for_a_person =
+      FormatOf(arguments) == Format::kTable && !OriginalJson(arguments).value_or(false);
+  return for_a_person ? context.out : context.err;
+}
+
+std::string SimulatedLabel(std::string_view scenario) {
+  return "SIMULATED: " + OneLine(scenario) + "\n";
+}
+
 void Warn(Context& context, std::string_view text) { context.err << "warning: " << text << '\n'; }
 
 }  // namespace gpud::cli

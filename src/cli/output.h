@@ -46,6 +46,11 @@ int Failure(Context& context, const Arguments& arguments, const Error& error, in
 int Failure(Context& context, const Arguments& arguments, std::string_view code,
             const std::vector<std::string>& messages);
 
+/// Where "SIMULATED: NAME" goes, which comes before all else: stdout for a person, stderr where a
+/// program reads stdout.
+std::ostream& LabelStream(const Context& context, const Arguments& arguments);
+std::string SimulatedLabel(std::string_view scenario);
+
 /// "warning: TEXT" on stderr.
 void Warn(Context& context, std::string_view text);
 

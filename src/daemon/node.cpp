@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "components/settings.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
 #include "daemon/machine_gpus.h"
@@ -52,7 +53,9 @@ Node::Node(Loop& loop, const Clock& clock, const Options& options,
       options_(options),
       root_(options.root),
       monitor_(components, clock, events_),
-      schedule_(components, options.sample_interval, clock.Boot()) {}
+      schedule_(components, options.sample_interval, clock.Boot()) {
+  machine_.simulated = options.simulated;
+}
 
 Node::~Node() = default;
 
@@ -82,6 +85,7 @@ void Node::Start() {
 
 void Node::StartLanes(const store::Metadata& metadata) {
   start_guard_.reset();
+  monitor_.PutNow<Settings>(Settings{options_.component_settings});
   boot_ = FindBoot(root_, clock_, metadata);
   expected_gpus_.Load(metadata);
   for (const auto& [key, value] : metadata) {
@@ -156,6 +160,7 @@ void Node::ReadMachine() {
     const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());
     if (machine) {
       machine_ = *machine;
+      machine_.simulated = options_.simulated;
       DescribeGpus(monitor_.snapshots(), machine_);
     } else {
       log::Warn("machine info", {{"error", machine.error().what}});
@@ -196,7 +201,8 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
     if (component->needs.empty()) ready.push_back(component);
   }
   if (components.empty() && round->done) round->done();
-  for (const SourceType* source : NeedsOf(components)) {
+  const std::vector<const SourceType*> sources = NeedsOf(components);
+  for (const SourceType* source : sources) {
     lanes_->Read(*source, [this, round, source, check](Snapshot snapshot) {
       OnSnapshot(*source, std::move(snapshot));
       for (auto& [component, waits] : round->waits) {
@@ -207,6 +213,17 @@ void Node::ReadAndCheck(const std::vector<const ComponentType*>& components,
     });
   }
   for (const ComponentType* component : ready) check(*component);
+  if (std::any_of(sources.begin(), sources.end(),
+                  [](const SourceType* source) { return ListsGpuProcesses(*source); })) {
+    ReadGpuUsers();
+  }
+}
+
+void Node::ReadGpuUsers() {
+  // The gpu lane comes to it when the vendors' lists are read, of which it is made.
+  for (const SourceType* source : kGpuUserSources) {
+    lanes_->Read(*source, [this](const Snapshot& snapshot) { gpu_users_.Put(snapshot); });
+  }
 }
 
 void Node::OnSnapshot(const SourceType& source, Snapshot snapshot) {
@@ -337,6 +354,10 @@ void Node::OnStoreCondition(const store::Condition& now) {
 std::vector<SelfFinding> Node::Findings() const {
   std::vector<SelfFinding> all = lanes_ ? lanes_->Findings() : std::vector<SelfFinding>();
   for (const auto& [key, finding] : findings_) all.push_back(finding);
+  if (!options_.simulated.empty()) {
+    all.push_back(
+        {"this machine is simulated (scenario " + options_.simulated + ")", boot_.wall, false});
+  }
   if (plugins_) {
     for (SelfFinding& finding : plugins_->Findings()) all.push_back(std::move(finding));
   }

@@ -12,6 +12,7 @@
 #include "daemon/boot.h"
 #include "daemon/event_log.h"
 #include "daemon/expected_gpus.h"
+#include "daemon/gpu_users.h"
 #include "daemon/monitor.h"
 #include "daemon/options.h"
 #include "daemon/schedule.h"
@@ -36,6 +37,7 @@ class Node final : public server::Backend {
   std::uint64_t Generation() const override { return monitor_.generation(); }
   std::vector<SelfFinding> Findings() const override;
   const MachineInfo& Machine() const override { return machine_; }
+  const gpu::Processes& GpuProcesses() const override { return gpu_users_.processes(); }
   Json Config() const override;
   WallTime Now() const override { return clock_.Wall(); }
   void Check(std::vector<std::string> names, std::string caller, server::Done<void> done) override;
@@ -70,6 +72,7 @@ class Node final : public server::Backend {
   void ReadAndCheck(const std::vector<const ComponentType*>& components,
                     std::function<void()> done);
   void OnSnapshot(const SourceType& source, Snapshot snapshot);
+  void ReadGpuUsers();
   void CheckNow(const ComponentType& component);
   /// Stores what a check brought.
   void Keep(const ComponentType& component, CheckOutcome outcome);
@@ -94,6 +97,7 @@ class Node final : public server::Backend {
   Monitor monitor_;
   Schedule schedule_;
   MachineInfo machine_;
+  GpuUsers gpu_users_;
   ExpectedGpus expected_gpus_;
   Boot boot_;
   std::vector<WallTime> reboots_;  ///< newest first

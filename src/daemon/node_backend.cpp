@@ -5,6 +5,7 @@
 #include "daemon/node.h"
 #include "daemon/own_event.h"
 #include "export/dcgm.h"
+#include "export/gpu_use.h"
 #include "platform/log.h"
 #include "platform/text.h"
 
@@ -85,7 +86,7 @@ void Node::InjectKernelMessage(unsigned severity, std::string message, server::D
     return done(Fail(ErrorCode::kNotFound, "the kernel log is not readable here"));
   }
   kernel_log_->ExpectInjected(message);
-  if (auto written = lanes::WriteKernelLog("/dev/kmsg", severity, message); !written) {
+  if (auto written = lanes::WriteKernelLog(options_.kernel_input, severity, message); !written) {
     return done(std::move(written));
   }
   log::Info("fault injected", {{"message", message}});
@@ -159,7 +160,12 @@ prometheus::OwnMetrics Node::OwnMetrics() const {
 }
 
 std::vector<prometheus::Family> Node::OtherMetrics() const {
-  if (!options_.dcgm_metrics) return {};
+  std::vector<prometheus::Family> families = prometheus::GpuUseFamilies(gpu_users_.processes());
+  if (!options_.simulated.empty()) {
+    families.push_back({{"gpud_simulated", "1: all of this is of a simulated machine"},
+                        {{{{"scenario", options_.simulated}}, 1.0}}});
+  }
+  if (!options_.dcgm_metrics) return families;
   dcgm::Context context{.hostname = machine_.hostname, .holders = {}, .last_xids = {}};
   const std::string xid = "accelerator-nvidia-error-xid";
   for (const Event& event : events_.Acting(xid, monitor_.Cleared(xid))) {  // newest first
@@ -169,7 +175,14 @@ std::vector<prometheus::Family> Node::OtherMetrics() const {
     const auto number = ParseNumber<unsigned>(code->second);
     if (number) context.last_xids.try_emplace(device->second, *number);
   }
-  return dcgm::Families(monitor_.snapshots(), context);
+  for (const auto& [uuid, pod] : gpu_users_.Holders()) {
+    context.holders[uuid] = {
+        {"namespace", pod.name_space}, {"pod", pod.name}, {"container", pod.container}};
+  }
+  for (prometheus::Family& family : dcgm::Families(monitor_.snapshots(), context)) {
+    families.push_back(std::move(family));
+  }
+  return families;
 }
 
 }  // namespace gpud::daemon

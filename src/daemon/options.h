@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,11 +29,16 @@ struct Options {
   std::chrono::microseconds metrics_retention = std::chrono::hours(72);
   bool dcgm_metrics = false;  ///< /metrics also under the names of NVIDIA's DCGM exporter
   std::chrono::microseconds events_retention = std::chrono::hours(14 * 24);
-  std::string plugin_specs_file;       ///< need not exist; empty = no plugins
-  std::vector<std::string> pack_dirs;  ///< where packs of plugins are looked for
-  std::string enabled_packs_file;      ///< which of them run; need not exist
-  std::string expected_gpus_file;      ///< empty = the best that was ever seen is expected
-  std::string kmsg_path;               ///< KMSG_FILE_PATH; empty = /dev/kmsg
+  std::string plugin_specs_file;           ///< need not exist; empty = no plugins
+  std::vector<std::string> pack_dirs;      ///< where packs of plugins are looked for
+  std::string enabled_packs_file;          ///< which of them run; need not exist
+  std::string expected_gpus_file;          ///< empty = the best that was ever seen is expected
+  std::string kmsg_path;                   ///< KMSG_FILE_PATH; empty = /dev/kmsg
+  std::string kernel_input = "/dev/kmsg";  ///< where an injected line is written
+  std::string simulated;  ///< the scenario, where root is a simulated machine; else empty
+  int ends_with = -1;     ///< a descriptor (not owned): when it is readable, the daemon has to end
+  /// What a site has set for components: JSON by component (components/settings.h).
+  std::map<std::string, std::string> component_settings;
   /// Flags of the original that are accepted and kept for GET /admin/config, by their JSON name.
   Json::Object original_settings;
 };

@@ -9,6 +9,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/data_dir.h"
+#include "daemon/gpu_users.h"
 #include "daemon/machine.h"
 #include "daemon/machine_gpus.h"
 #include "daemon/node.h"
@@ -58,10 +59,12 @@ std::vector<const SourceType*> NeedsOf(std::span<const ComponentType* const> com
 std::vector<const SourceType*> SourcesOf(std::span<const ComponentType* const> components) {
   std::vector<const SourceType*> sources = NeedsOf(components);
   sources.push_back(&kMachine);
-  std::copy_if(kGpuSources.begin(), kGpuSources.end(), std::back_inserter(sources),
-               [&](const SourceType* source) {
-                 return std::find(sources.begin(), sources.end(), source) == sources.end();
-               });
+  for (const auto& more : {kGpuUserSources, kGpuSources}) {
+    std::copy_if(more.begin(), more.end(), std::back_inserter(sources),
+                 [&](const SourceType* source) {
+                   return std::find(sources.begin(), sources.end(), source) == sources.end();
+                 });
+  }
   return sources;
 }
 
@@ -120,6 +123,18 @@ Result<int> Run(const Options& options, std::span<const ComponentType* const> co
     signalfd_siginfo info{};
     if (::read(signals->get(), &info, sizeof info) == sizeof info) loop.Stop();
   });
+  Loop::Watch end;
+  int code = 0;
+  if (options.ends_with >= 0) {
+    end = loop.WhenReadable(options.ends_with, [&] {
+      log::Err("the simulated machine has ended");
+      code = 1;
+      loop.Stop();
+    });
+    log::Warn(
+        "SIMULATED: nothing that is said here is of a real machine",
+        {{"scenario", options.simulated}, {"root", options.root}, {"socket", options.socket}});
+  }
   log::Info("gpud " GPUD_VERSION " answers", {{"at", ListText(http.Addresses())},
                                               {"data", options.data_dir},
                                               {"fingerprint", http.Fingerprint()}});
@@ -127,7 +142,7 @@ Result<int> Run(const Options& options, std::span<const ComponentType* const> co
   loop.Run();
   notifier.Say("STOPPING=1");
   log::Info("stopping");
-  return 0;
+  return code;
 }
 
 }  // namespace gpud::daemon

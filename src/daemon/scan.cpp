@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "components/settings.h"
 #include "daemon/boot.h"
 #include "daemon/daemon.h"
 #include "daemon/event_log.h"
@@ -63,6 +64,8 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
   const Boot boot = FindBoot(root, clock, {});
   if (!boot.id.empty()) monitor.SetReboots({boot.wall});
 
+  monitor.PutNow<Settings>(Settings{options.component_settings});
+
   std::vector<const SourceType*> sources = SourcesOf(monitor.components());
   std::vector<const SourceType*> host_sources;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(host_sources),
@@ -73,6 +76,7 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
       const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());
       if (machine) {
         result.machine = *machine;
+        result.machine.simulated = options.simulated;
       } else {
         result.findings.push_back({"machine info: " + machine.error().what, clock.Wall(), true});
       }
@@ -91,6 +95,10 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
   for (const ComponentType* component : monitor.components()) monitor.Check(*component);
   result.components = monitor.statuses();
   for (SelfFinding& finding : lanes.Findings()) result.findings.push_back(std::move(finding));
+  if (!options.simulated.empty()) {
+    result.findings.push_back(
+        {"this machine is simulated (scenario " + options.simulated + ")", clock.Wall(), false});
+  }
   return result;
 }
 

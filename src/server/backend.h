@@ -10,6 +10,7 @@
 #include "model/machine_info.h"
 #include "model/status.h"
 #include "platform/json.h"
+#include "sources/gpu/processes.h"
 #include "store/store.h"
 
 namespace gpud::server {
@@ -31,6 +32,8 @@ class Backend {
   /// What gpud itself cannot do at the moment.
   virtual std::vector<SelfFinding> Findings() const = 0;
   virtual const MachineInfo& Machine() const = 0;
+  /// Who uses the GPUs.
+  virtual const gpu::Processes& GpuProcesses() const = 0;
   /// The effective configuration, as GET /admin/config shows it.
   virtual Json Config() const = 0;
   virtual WallTime Now() const = 0;

@@ -19,6 +19,7 @@ class FakeBackend final : public Backend {
   std::uint64_t generation = 1;
   std::vector<SelfFinding> findings;
   MachineInfo machine;
+  gpu::Processes gpu_processes;
   Json config;
   Json plugin_specs;
   Json plugin_history;
@@ -53,6 +54,7 @@ class FakeBackend final : public Backend {
   std::uint64_t Generation() const override { return generation; }
   std::vector<SelfFinding> Findings() const override { return findings; }
   const MachineInfo& Machine() const override { return machine; }
+  const gpu::Processes& GpuProcesses() const override { return gpu_processes; }
   Json Config() const override { return config; }
   WallTime Now() const override { return now; }
 

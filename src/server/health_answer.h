@@ -45,6 +45,7 @@ struct HealthAnswer {
   /// Age of the oldest reading that the answer rests on; absent while there is none.
   std::optional<std::int64_t> evidence_age_seconds;
   std::vector<HealthProblem> components;
+  std::string simulated;  ///< the scenario, when the machine is simulated
 
   static constexpr auto Fields() {
     using A = HealthAnswer;
@@ -55,7 +56,8 @@ struct HealthAnswer {
                       Field{"reason", &A::reason},
                       Field{"next_step", &A::next_step},
                       Field{"evidence_age_seconds", &A::evidence_age_seconds},
-                      Field{"components", &A::components}};
+                      Field{"components", &A::components},
+                      Field{"simulated", &A::simulated, When::kNonEmpty}};
   }
 };
 

@@ -15,6 +15,7 @@
 #include "platform/json.h"
 #include "server/health_answer.h"
 #include "server/routes_wire.h"
+#include "sources/gpu/processes.h"
 
 namespace gpud::server {
 
@@ -35,6 +36,8 @@ template <>
 inline constexpr std::string_view kSchemaName<MachineInfo> = "MachineInfo";
 template <>
 inline constexpr std::string_view kSchemaName<HealthAnswer> = "HealthAnswer";
+template <>
+inline constexpr std::string_view kSchemaName<gpu::Process> = "GpuProcess";
 
 namespace internal {
 template <class T>

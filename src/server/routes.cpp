@@ -55,7 +55,17 @@ void Audit(const Route& route, const Peer& peer, unsigned status) {
                                    {"status", std::to_string(status)}});
 }
 
-void Dispatch(Context& context, const Request& request, const Reply& reply) {
+/// Says of every answer that it is about a simulated machine, where it is.
+Reply Labelled(const Reply& reply, const std::string& simulated) {
+  if (simulated.empty()) return reply;
+  return [reply, simulated](Response response) {
+    response.headers.emplace_back("gpud-simulated", simulated);
+    reply(std::move(response));
+  };
+}
+
+void Dispatch(Context& context, const Request& request, const Reply& answer) {
+  const Reply reply = Labelled(answer, context.backend.Machine().simulated);
   const Route* route = FindRoute(request);
   if (!route) return reply(NoRoute(request));
   const auto finish = [reply, route, format = AskedFormat(request)](Response response) {

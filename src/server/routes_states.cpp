@@ -90,9 +90,10 @@ void GetHealth(Context& context, const Request& request, Reply reply) {
     return reply(ErrorAnswer(
         404, "component not found: component " + std::string(name) + " not found (not found)"));
   }
-  const HealthAnswer answer =
+  HealthAnswer answer =
       AnswerHealth(judged, name.empty() ? context.backend.Machine().hostname : std::string(name),
                    context.backend.Now());
+  answer.simulated = context.backend.Machine().simulated;
   reply(JsonAnswer(ToJson(answer), answer.ok ? 200 : 503));
 }
 

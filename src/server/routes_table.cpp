@@ -78,6 +78,8 @@ constexpr Parameter kSetHealthyParameters[] = {
      "who, for the history; one line; default the user who asks, who is named too unless it is "
      "root",
      R"({"type":"string","maxLength":128,"pattern":"^[^\\x00-\\x1f\\x7f]*$"})"}};
+constexpr Parameter kGpuProcessesParameters[] = {
+    {"gpu", "only of this GPU: its number, UUID (also of a MIG part) or PCI address", kText}};
 constexpr Parameter kMetadataParameters[] = {
     {"key", "which", R"({"type":"string","minLength":1,"maxLength":256})", true},
     {"value", "its new value", kName, true}};
@@ -267,6 +269,17 @@ constexpr Route kRoutes[] = {
      .summary = "What gpud itself cannot do at the moment",
      .errors = kBad,
      .answer = Body<std::vector<SelfFinding>>,
+     .formats = Formats::kStrict},
+    {.method = "GET",
+     .path = "/v1/gpu/processes",
+     .handle = route::GetGpuProcesses,
+     .summary = "Who uses the GPUs",
+     .description = "Each process on each GPU: user, container, pod, batch job, memory and its "
+                    "growth. Secrets in command lines are masked as far as they can be told. Of a "
+                    "GPU with a problem these are the processes of before; `time` says when.",
+     .parameters = kGpuProcessesParameters,
+     .errors = kBadOrUnknown,
+     .answer = Body<gpu::Processes>,
      .formats = Formats::kStrict},
     {.method = "GET",
      .path = "/v1/openapi.json",

@@ -78,6 +78,7 @@ void GetPlugins(Context&, const Request&, Reply);
 void GetPluginHistory(Context&, const Request&, Reply);
 void SetHealthy(Context&, const Request&, Reply);
 void InjectFault(Context&, const Request&, Reply);
+void GetGpuProcesses(Context&, const Request&, Reply);
 void GetFindings(Context&, const Request&, Reply);
 void GetConfig(Context&, const Request&, Reply);
 void GetPackages(Context&, const Request&, Reply);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "server/fake_backend.h"
 #include "server/routes_table.h"
 
@@ -32,6 +34,20 @@ TEST_F(Routes, UnknownPathsAndWrongMethodsAreNotFound) {
     EXPECT_EQ(response.content_type, "text/plain");
     EXPECT_EQ(response.body, "404 page not found");
   }
+}
+
+TEST_F(Routes, EveryAnswerOfASimulatedMachineSaysSo) {
+  using Header = std::pair<std::string, std::string>;
+  const auto labels = [&](const char* path) {
+    const auto& headers = client.Get(path).headers;
+    return std::count(headers.begin(), headers.end(), Header("gpud-simulated", "thermal"));
+  };
+  EXPECT_EQ(labels("/healthz"), 0);
+  backend.machine.simulated = "thermal";
+  for (const char* path : {"/healthz", "/v1/states", "/metrics", "/nowhere", "/v1/states/"}) {
+    EXPECT_EQ(labels(path), 1) << path;
+  }
+  EXPECT_NE(client.Get("/v1/health").body.find(R"("simulated":"thermal")"), std::string::npos);
 }
 
 TEST_F(Routes, ATrailingSlashIsRedirectedWithItsQuery) {

@@ -13,6 +13,8 @@
 #include "decode/incident_events.h"
 #include "lanes/kernel_log.h"
 #include "sources/kmsg/record.h"
+#include "sources/nvml/activity.h"
+#include "sources/nvml/errors.h"
 #include "store/gorilla.h"
 #include "store/identity.h"
 #include "store/store.h"
@@ -186,6 +188,22 @@ void SamplesIntoAChunk(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 240);
 }
 BENCHMARK(SamplesIntoAChunk);
+
+/// gpud's own part of a sweep over eight GPUs: activity and errors, on a driver that takes no time.
+void SweepOfEightGpus(benchmark::State& state) {
+  ::setenv("GPUD_NVML_LIBRARY_PATH", GPUD_INSTANT_NVML, 1);
+  const Root root;
+  const SystemClock clock;
+  Kept kept;
+  for (auto _ : state) {
+    Inputs in;
+    nvml::kActivity.read({root, clock, &kept}, in);
+    nvml::kErrors.read({root, clock, &kept}, in);
+    const auto& activity = in.Latest<nvml::Activity>();
+    if (!activity || activity->gpus.size() != 8) std::abort();
+  }
+}
+BENCHMARK(SweepOfEightGpus)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 

@@ -11,13 +11,13 @@ from gpud import xid_line, wait_for
 
 XID = "accelerator-nvidia-error-xid"
 COMMANDS = [
-    "scan", "status", "health", "states", "events", "metrics", "machine-info", "xid", "sxid",
+    "scan", "status", "health", "states", "events", "metrics", "ps", "machine-info", "xid", "sxid",
     "run", "config", "set-healthy", "inject-fault", "run-plugin-group", "compact", "metadata",
     "list-plugins", "completion", "version", "custom-plugins", "packs", "up", "down", "notify", "update",
     "release",
 ]  # fmt: skip
 NOT_BUILT = ["up", "down", "notify", "update", "release"]
-ASKING = ["status", "health", "states", "events", "metrics", "metadata", "machine-info"]
+ASKING = ["status", "health", "states", "events", "metrics", "ps", "metadata", "machine-info"]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ ROUTES = {
     "/v1/components/trigger-check": {"get"},
     "/v1/components/trigger-tag": {"get"},
     "/v1/events": {"get"},
+    "/v1/gpu/processes": {"get"},
     "/v1/health": {"get"},
     "/v1/health-states/set-healthy": {"post"},
     "/v1/info": {"get"},
