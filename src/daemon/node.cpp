@@ -124,7 +124,8 @@ void Node::StartLanes(const store::Metadata& metadata) {
   kernel_log_ = kernel_log.get();
 
   lanes_ = std::make_unique<lanes::Lanes>(
-      loop_, clock_, lanes::Options{.root = options_.root}, std::move(kernel_log),
+      loop_, clock_, lanes::Options{.root = options_.root, .gpu_lane_needs_gpu = true},
+      std::move(kernel_log),
       [this](lanes::KernelLogBatch batch) { OnKernelLog(std::move(batch)); });
   ReadMachine();
   Tick();

@@ -70,7 +70,7 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
   std::vector<const SourceType*> host_sources;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(host_sources),
                [](const SourceType* source) { return source->lane == Lane::kHost; });
-  lanes::Lanes lanes(loop, clock, {.root = options.root}, nullptr, {});
+  lanes::Lanes lanes(loop, clock, {.root = options.root, .gpu_lane_needs_gpu = true}, nullptr, {});
   const auto put = [&](Snapshot snapshot) {
     if (snapshot.type == kMachine.snapshot) {
       const auto& machine = *static_cast<const Result<MachineInfo>*>(snapshot.result.get());

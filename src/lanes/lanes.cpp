@@ -7,6 +7,7 @@
 #include <array>
 
 #include "lanes/child_lane.h"
+#include "lanes/gpu_presence.h"
 #include "lanes/host_lane.h"
 
 namespace gpud::lanes {
@@ -18,7 +19,8 @@ struct Lanes::Impl {
         options(std::move(the_options)),
         executable(::open(options.executable.c_str(), O_PATH | O_CLOEXEC)),
         thread(loop),
-        host(loop, clock, options, thread) {}
+        host(loop, clock, options, thread),
+        gpus(options.root, clock) {}
 
   ReadingLane& LaneOf(const SourceType& source);
   void OnBatch(KernelLogBatch batch);
@@ -29,6 +31,7 @@ struct Lanes::Impl {
   const UniqueFd executable;
   HostThread thread;
   HostLane host;
+  GpuPresence gpus;
   std::array<std::unique_ptr<ChildLane>, std::size(EnumWords<Lane>::kWords)> children;
 
   std::function<void(KernelLogBatch)> on_kernel_log;
@@ -72,6 +75,17 @@ Lanes::~Lanes() {
 }
 
 void Lanes::Read(const SourceType& source, std::function<void(Snapshot)> done) {
+  if (source.lane == Lane::kGpu && impl_->options.gpu_lane_needs_gpu && !impl_->gpus.There()) {
+    const BootTime now = impl_->clock.Boot();
+    impl_->loop.Post([&source, now, done = std::move(done)] {
+      done({source.snapshot,
+            source.snapshot->failure(
+                {.code = ErrorCode::kUnsupported,
+                 .what = "there is no GPU on the PCI bus, and no driver of one"}),
+            now});
+    });
+    return;
+  }
   impl_->LaneOf(source).Read(source, std::move(done));
 }
 

@@ -28,6 +28,9 @@ struct Options {
   /// Children that do not die after SIGKILL (D state) and are left behind; beyond this many of a
   /// lane none is started any more until one of them is gone.
   std::size_t most_left_behind = 3;
+  /// Sources of the gpu lane are not supported on a machine without a GPU, and its process is not
+  /// started there.
+  bool gpu_lane_needs_gpu = false;
   std::uint64_t child_memory_bytes = 256u << 20;  ///< RLIMIT_DATA of a child
 };
 

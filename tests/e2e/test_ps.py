@@ -30,7 +30,7 @@ def process():
 @pytest.fixture
 def simulated(folder, make_daemon, process):
     """A daemon whose only GPU is used by that process and by one that is not there."""
-    scenario = folder / "scenario.yaml"
+    scenario = folder / "two-processes.yaml"
     use = {"role": "server", "gpus": [0], "gpu_mem_mib": 9000}
     scenario.write_text(
         yaml.safe_dump(
@@ -52,6 +52,7 @@ def simulated(folder, make_daemon, process):
                     }
                 ],
                 "expect": [],
+                "forbid": ["*"],
             }
         )
     )
@@ -89,11 +90,30 @@ def test_processes_have_their_owners_and_no_secrets(simulated, process):
 def test_ps_shows_them(simulated, process):
     daemon = simulated()
     listed(daemon)
-    text = daemon.cli("ps").stdout
+    text = daemon.ask("ps").stdout
     assert f" {process.pid} " in text and "--token ***" in text
-    answer = json.loads(daemon.cli("ps", "-o", "json", "--gpu", "0", "--sort", "pid").stdout)
+    answer = json.loads(daemon.ask("ps", "-o", "json", "--gpu", "0", "--sort", "pid").stdout)
     assert [row["pid"] for row in answer["processes"]] == sorted([process.pid, GONE])
-    assert daemon.cli("ps", "--gpu", "7").returncode == 1
+    assert daemon.ask("ps", "--gpu", "7").returncode == 1
+
+
+def test_a_hung_driver_leaves_the_last_list(simulated, process, folder):
+    faults = folder / "faults"
+    faults.write_text("")
+    daemon = simulated(GPUD_SIM_FAULTS=str(faults))
+    first = {row["pid"]: row for row in listed(daemon)}[process.pid]
+    faults.write_text("call nvmlDeviceGetComputeRunningProcesses* hang\n")
+    daemon.get(
+        "/v1/components/trigger-check?componentName=accelerator-nvidia-processes",
+        headers={"Authorization": f"Bearer {daemon.token()}"},
+        timeout=30,
+    )
+    answer = wait_for(
+        lambda: (a := daemon.json("/v1/gpu/processes")).get("problems") and a, 20, "a problem"
+    )
+    rows = {row["pid"]: row for row in answer["processes"]}
+    assert rows[process.pid]["time"] == first["time"]
+    assert "shown as of" in daemon.ask("ps").stdout
 
 
 def test_metrics_have_workloads_and_no_pids(simulated, process):

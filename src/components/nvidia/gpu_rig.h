@@ -21,6 +21,19 @@ inline const Error kWantsReset{ErrorCode::kDeviceLost, "nvml: reset required",
                                nvml::kResetRequired};
 inline const Error kNone{ErrorCode::kUnsupported, "nvml: not supported", 3};
 
+/// What nothing has read fails with `error`; by default it is not to be had on this board.
+template <class S>
+void LacksTheRest(S& snapshot, const Error& error = kNone) {
+  ForEachField<S>([&](const auto& field) {
+    auto& reading = snapshot.*field.member;
+    if constexpr (requires { reading.error(); }) {
+      if (!reading && reading.error().code == ErrorCode::kInternal) {
+        reading = tl::unexpected<Error>(error);
+      }
+    }
+  });
+}
+
 /// Change a snapshot's member, then ask Put or Check.
 class GpuRig {
  public:
@@ -35,6 +48,7 @@ class GpuRig {
                                 .processes = std::vector<nvml::GpuProcess>{
                                     {.pid = 4711, .kind = "compute", .memory_bytes = 1 << 30}}});
     }
+    devices.confidential_compute = false;
     for (nvml::Session* session :
          {&devices.session, &activity.session, &errors.session, &processes.session}) {
       *session = {.driver_version = "575.57.08", .cuda_version = "12.9"};
@@ -69,7 +83,7 @@ class GpuRig {
     const tl::unexpected<Error> bad(error);
     nvml::Device device{.index = static_cast<std::uint32_t>(i), .uuid = Uuid(i)};
     device.bus_id = BusId(i);
-    device.answers = bad;
+    LacksTheRest(device, error);
     devices.devices[i] = device;
     nvml::GpuActivity& gpu = activity.gpus[i];
     gpu.graphics_clock_mhz = gpu.memory_clock_mhz = gpu.power_mw = bad;
@@ -140,7 +154,9 @@ class GpuRig {
     nvml::Gpm gpm{.seconds = 5};
     gpm.sm_active = 90;
     gpm.tensor = 55;
+    LacksTheRest(gpm);
     a.gpm = gpm;
+    LacksTheRest(a);
     return a;
   }
   static nvml::GpuErrors MakeErrors(std::size_t i) {
