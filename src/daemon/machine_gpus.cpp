@@ -83,8 +83,12 @@ bool TellsOfGpus(const SourceType& source) {
 
 void DescribeGpus(const Inputs& in, MachineInfo& machine) {
   GpuInfo gpus;
-  if (const auto& nvidia = in.Latest<nvml::Devices>()) DescribeNvidia(*nvidia, machine, gpus);
-  if (const auto& pci = in.Latest<sysfs::PciDevices>()) AddUnlisted(*pci, gpus);
+  const auto& nvidia = in.Latest<nvml::Devices>();
+  if (nvidia) DescribeNvidia(*nvidia, machine, gpus);
+  // Before the driver has been asked there is no list in which a GPU could be missing.
+  const bool asked = nvidia || nvidia.error().code != ErrorCode::kNotFound;
+  const auto& pci = in.Latest<sysfs::PciDevices>();
+  if (asked && pci) AddUnlisted(*pci, gpus);
   if (!gpus.gpus.empty()) machine.gpu_info = std::move(gpus);
 }
 

@@ -68,6 +68,18 @@ TEST(MachineGpus, NameOneThatTheDriverDoesNotList) {
   EXPECT_NE(machine.gpu_info->gpus[1].problem.find("does not list"), std::string::npos);
 }
 
+TEST(MachineGpus, AreNotCalledUnlistedBeforeTheDriverWasAsked) {
+  Inputs in;
+  in.Put<sysfs::PciDevices>(
+      sysfs::PciDevices{{{"0000:3b:00.0", sysfs::kNvidiaVendor, k3dController}}});
+  MachineInfo machine;
+  DescribeGpus(in, machine);
+  EXPECT_FALSE(machine.gpu_info);
+  in.Put<nvml::Devices>(Fail(ErrorCode::kUnsupported, "no driver"));
+  DescribeGpus(in, machine);
+  EXPECT_EQ(machine.gpu_info->gpus.size(), 1u);
+}
+
 TEST(MachineGpus, NameOneThatNoLongerAnswersAndLetAnotherTellTheProduct) {
   nvml::Device lost;
   lost.bus_id = "0000:19:00.0";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "diagnosis/slope.h"
 
@@ -128,7 +129,8 @@ Value Look::Over(Stat stat, Signal s, int seconds, int a, int b) const {
   // Most counters stand still.
   const bool still = growth && store.SeenAt(row) >= 0 && store.GrewAt(row) < now() - seconds;
   const Samples samples = store.Window(s, row, seconds);
-  double sum = 0, low = INFINITY, high = -INFINITY;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double sum = 0, low = kInfinity, high = -kInfinity;
   int count = 0;
   if (still) {
     count = samples.count();
@@ -325,7 +327,7 @@ void Look::Gpu(int gpu) {
 void Look::Gpus(const std::vector<int>& gpus) {
   for (const int gpu : gpus) Gpu(gpu);
 }
-void Look::Device(std::string device) {
+void Look::Device(const std::string& device) {
   if (recording_ && !device.empty()) AddOnce(draft_.devices, device);
 }
 void Look::Process(int place) {

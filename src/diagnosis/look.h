@@ -176,7 +176,7 @@ class Look {
   // What the verdict is about. Without effect unless recorded.
   void Gpu(int gpu);
   void Gpus(const std::vector<int>& gpus);
-  void Device(std::string device);
+  void Device(const std::string& device);
   void Process(int place);
   void UsersOf(int gpu);
   void Number(double value, int digits = 0);

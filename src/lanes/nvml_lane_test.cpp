@@ -47,7 +47,7 @@ class NvmlLane : public testing::Test {
     }
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const BootTime start_ = clock_.Boot();
   Loop loop_;
   FakeHost machine_;

@@ -175,7 +175,7 @@ void GpuLeak(Look& g) {
   }
   const float first = samples[0], last = samples[samples.count() - 1];
   if (!std::isnan(first) && !std::isnan(last) &&
-      !g.Must(last - first >= (g.active() ? 100 : 1500))) {
+      !g.Must(last - first >= (g.active() ? 100.0F : 1500.0F))) {
     return;
   }
   const Growth growth = GrowthOf(samples, store.StepOf(kGpuProcMem));

@@ -148,7 +148,7 @@ void TakeThrottleStatus(std::string_view table, std::size_t offset, Metrics& met
 /// behind the tick counter.
 void TakeThermalTicks(std::string_view table, std::size_t ticks_offset, Metrics& metrics) {
   std::optional<std::uint64_t> sum;
-  for (const std::size_t behind : {4, 12, 16, 20}) {
+  for (const std::size_t behind : std::initializer_list<std::size_t>{4, 12, 16, 20}) {
     const auto ticks = NumberAt(table, ticks_offset + behind, 4);
     if (ticks) sum = sum.value_or(0) + *ticks;
   }

@@ -52,8 +52,11 @@ Result<std::unique_ptr<Library>> Library::Load(const Root& root) {
   if (!path) return tl::unexpected<Error>(path.error());
   Handle handle(::dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL));
   if (!handle) {
-    const char* why = ::dlerror();
-    return Fail(ErrorCode::kUnsupported, why ? why : *path);
+    const char* told = ::dlerror();
+    std::string why = told ? told : *path;
+    // As the machine itself names the file.
+    if (root.path() != "/" && why.starts_with(root.path())) why.erase(0, root.path().size());
+    return Fail(ErrorCode::kUnsupported, std::move(why));
   }
   std::string loaded = LoadedFrom(handle.get(), *path);
   return std::unique_ptr<Library>(new Library(std::move(handle), std::move(loaded)));
