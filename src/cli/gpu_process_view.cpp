@@ -128,7 +128,6 @@ std::string GpuProcessText(const gpu::Processes& all, WallTime now, const Termin
     table.Add(std::move(row));
   }
   std::string text;
-  if (!all.simulated.empty()) text += "simulated: " + OneLine(all.simulated) + '\n';
   if (!table.empty()) {
     text += table.Text(terminal);
   } else if (!all.gpus.empty()) {

@@ -84,11 +84,9 @@ TEST(GpuProcessText, TellsVendorsApartOnlyWhereThereAreTwo) {
 TEST(GpuProcessText, SaysWhatKeepsItFromBeingWhole) {
   gpu::Processes all = Both({OnGpu(1, 7)});
   all.left_out = 3;
-  all.simulated = "train";
   all.problems = {{gpu::Vendor::kNvidia, "0000:01:00.0", "GPU is lost"},
                   {gpu::Vendor::kAmd, "", "no answer"}};
   const std::string text = GpuProcessText(all, kNow, {});
-  EXPECT_TRUE(text.starts_with("simulated: train\n")) << text;
   EXPECT_TRUE(
       text.ends_with("3 more are not shown\n"
                      "✘ GPU 1: GPU is lost; shown as of 5 min ago\n"

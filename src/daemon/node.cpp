@@ -228,14 +228,34 @@ void Node::ReadGpuUsers() {
 }
 
 void Node::OnSnapshot(const SourceType& source, Snapshot snapshot) {
-  monitor_.Put(std::move(snapshot));
   const Inputs& snapshots = monitor_.snapshots();
+  const auto is_good = [&] {
+    const Snapshot* last = snapshots.Find(source.snapshot);
+    return last && source.snapshot->good(last->result.get());
+  };
+  const bool first = !snapshots.Find(source.snapshot);
+  const bool was_good = is_good();
+  monitor_.Put(std::move(snapshot));
+  // A driver that hangs, or answers again, does so for all that is asked of it.
+  if (source.lane == Lane::kGpu && !first && was_good != is_good()) CheckGpus();
   if (TellsOfGpus(source)) DescribeGpus(snapshots, machine_);
   if (!ExpectedGpus::IsToldBy(source)) return;
   if (store::Metadata learned = expected_gpus_.Learn(snapshots); !learned.empty()) {
     store_->Put({.metadata = std::move(learned)});
   }
   monitor_.PutNow<Expectation>(expected_gpus_.expectation());
+}
+
+void Node::CheckGpus() {
+  std::vector<const ComponentType*> affected;
+  for (const ComponentType* component : monitor_.components()) {
+    const auto& needs = component->needs;
+    if (std::any_of(needs.begin(), needs.end(),
+                    [](const SourceType* source) { return source->lane == Lane::kGpu; })) {
+      affected.push_back(component);
+    }
+  }
+  ReadAndCheck(affected, {});
 }
 
 void Node::CheckNow(const ComponentType& component) { Keep(component, monitor_.Check(component)); }

@@ -73,6 +73,8 @@ class Node final : public server::Backend {
                     std::function<void()> done);
   void OnSnapshot(const SourceType& source, Snapshot snapshot);
   void ReadGpuUsers();
+  /// Reads and checks anew what the gpu lane tells of.
+  void CheckGpus();
   void CheckNow(const ComponentType& component);
   /// Stores what a check brought.
   void Keep(const ComponentType& component, CheckOutcome outcome);

@@ -202,3 +202,34 @@ def test_the_machine_moves(simulate):
     stat = machine_folder(daemon) / "proc/stat"
     first = stat.read_text()
     wait_for(lambda: stat.read_text() != first, 10, "another second")
+
+
+def unknown(daemon):
+    return {
+        component["component"]
+        for component in daemon.json("/v1/states")
+        for state in component["states"]
+        if state.get("health") == "Unknown"
+    }
+
+
+def test_a_driver_that_hangs_is_told_of_all_its_components_and_forgotten_when_it_answers(
+    simulate, tmp_path
+):
+    faults = tmp_path / "faults"
+    faults.write_text("")
+    daemon = simulate("healthy-8xh100", "--simulate-faults", str(faults))
+    wait_for(lambda: "accelerator-nvidia-ecc" in {c["component"] for c in daemon.json("/v1/states")})
+    assert unknown(daemon) == set()
+    faults.write_text("call * hang\n")
+    wait_for(lambda: unknown(daemon), seconds=30)
+    wait_for(lambda: "accelerator-nvidia-ecc" in unknown(daemon), seconds=30)
+    state = next(
+        component["states"][0]
+        for component in daemon.json("/v1/states")
+        if component["component"] == "accelerator-nvidia-utilization"
+    )
+    assert "no answer within" in state["error"]
+    assert state["age_seconds"] > 0
+    faults.write_text("")
+    wait_for(lambda: unknown(daemon) == set(), seconds=90)

@@ -46,6 +46,7 @@ extern constinit const ComponentType kType{
     .tags = kTags,
     .needs = kNeeds,
     .metrics = kMetrics,
+    .period = std::chrono::seconds(5),  // so that a driver that hangs is told within ten seconds
     .supported = nvidia::SupportOf<kName, Judge>,
     .check = nvidia::CheckOf<kName, Judge>,
 };
