@@ -74,11 +74,11 @@ std::map<std::string, std::string> ComponentSettings(const Settings& settings) {
   const auto member = [&](const char* name, std::string_view flag) {
     return Json{Json::Object{{name, value(flag)}}};
   };
-  const Json flap{Json::Object{
-      {"flap_auto_clear_seconds",
-       Json{std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(
-                             settings.Duration("infiniband-flap-auto-clear-window"))
-                             .count()}}}}};
+  const Json flap{
+      Json::Object{{"flap_auto_clear_seconds",
+                    Json{std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(
+                                          settings.Duration("infiniband-flap-auto-clear-window"))
+                                          .count()}}}}};
   Json excluded{Json::Object{}};
   if (settings.Given("infiniband-exclude-devices")) {
     excluded = member("exclude_devices", "infiniband-exclude-devices");

@@ -42,10 +42,9 @@ struct GpuInstance {
   static constexpr auto Fields() {
     using I = GpuInstance;
     constexpr auto kOmit = When::kNonEmpty;
-    return std::tuple{Field{"uuid", &I::uuid, kOmit}, Field{"busID", &I::bus_id, kOmit},
-                      Field{"sn", &I::serial, kOmit}, Field{"minorID", &I::minor_id, kOmit},
-                      Field{"boardID", &I::board_id, kOmit},
-                      Field{"problem", &I::problem, kOmit}};
+    return std::tuple{Field{"uuid", &I::uuid, kOmit},        Field{"busID", &I::bus_id, kOmit},
+                      Field{"sn", &I::serial, kOmit},        Field{"minorID", &I::minor_id, kOmit},
+                      Field{"boardID", &I::board_id, kOmit}, Field{"problem", &I::problem, kOmit}};
   }
 };
 

@@ -76,9 +76,9 @@ struct VerdictSubject {
   static constexpr auto Fields() {
     using S = VerdictSubject;
     constexpr auto kOmit = When::kNonEmpty;
-    return std::tuple{Field{"node", &S::node, kOmit},       Field{"nodes", &S::nodes, kOmit},
-                      Field{"gpus", &S::gpus, kOmit},       Field{"devices", &S::devices, kOmit},
-                      Field{"pci", &S::pci, kOmit},         Field{"serial", &S::serial, kOmit}};
+    return std::tuple{Field{"node", &S::node, kOmit}, Field{"nodes", &S::nodes, kOmit},
+                      Field{"gpus", &S::gpus, kOmit}, Field{"devices", &S::devices, kOmit},
+                      Field{"pci", &S::pci, kOmit},   Field{"serial", &S::serial, kOmit}};
   }
 };
 

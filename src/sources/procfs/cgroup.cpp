@@ -58,8 +58,9 @@ CgroupOwner ParseCgroupPath(std::string_view path) {
   for (const std::string_view part : Split(path, '/')) {
     if (const std::string uid = PodUidOf(part); !uid.empty()) owner.pod_uid = uid;
     if (const auto id = ContainerOfScope(part); !id.empty()) owner.container = id;
-    const bool bare_id = IsHex(part) && (before == "docker" || before == "libpod_parent" || part.size() == kFullId ||
-                                         (before.starts_with("pod") && !owner.pod_uid.empty()));
+    const bool bare_id =
+        IsHex(part) && (before == "docker" || before == "libpod_parent" || part.size() == kFullId ||
+                        (before.starts_with("pod") && !owner.pod_uid.empty()));
     if (bare_id) owner.container = part;
     if (part.starts_with(kJob) && ParseNumber<std::uint64_t>(part.substr(kJob.size())) &&
         path.find("slurm") != kNone) {
