@@ -21,6 +21,13 @@ inline const Error kWantsReset{ErrorCode::kDeviceLost, "nvml: reset required",
                                nvml::kResetRequired};
 inline const Error kNone{ErrorCode::kUnsupported, "nvml: not supported", 3};
 
+/// "Degraded: why", of a report's first state.
+inline std::string Told(const Report& report) {
+  const HealthState& state = report.states.at(0);
+  return std::string(Word(*state.health)) + ": " + state.reason;
+}
+inline const std::string kGpu1 = "GPU 1 (0000:11:00.0, GPU-1) ";
+
 /// What nothing has read fails with `error`; by default it is not to be had on this board.
 template <class S>
 void LacksTheRest(S& snapshot, const Error& error = kNone) {
