@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/table.h"
+#include "platform/list_text.h"
 #include "platform/text.h"
 #include "platform/time_text.h"
 
@@ -77,11 +78,9 @@ void AppendWrapped(std::string& out, std::string_view text, std::size_t indent,
   }
 }
 
-void AppendTrouble(std::string& out, const ComponentStatus& component, const HealthPicture& picture,
-                   const Terminal& terminal) {
-  const Health health = component.health();
-  out += Mark(health, terminal) + ' ' + Painted(component.name, Colour::kBold, terminal) + ": " +
-         std::string(Word(health)) + SinceText(component, picture) + '\n';
+/// Why a component is bad, and what to do.
+std::string TroubleBody(const ComponentStatus& component, const Terminal& terminal) {
+  std::string out;
   std::vector<std::string> advice;
   for (const HealthState& state : component.states) {
     if (!IsBad(HealthOf(state))) continue;
@@ -94,6 +93,7 @@ void AppendTrouble(std::string& out, const ComponentStatus& component, const Hea
     }
   }
   for (const std::string& text : advice) AppendWrapped(out, "what to do: " + text, 4, terminal);
+  return out;
 }
 
 }  // namespace
@@ -183,12 +183,34 @@ ComponentView ViewOf(const ComponentStatus& component, WallTime now) {
 }
 
 std::string TroubleText(const HealthPicture& picture, const Terminal& terminal) {
-  std::string out;
+  // A lost GPU is told by every component that asks for it: once is enough for a person.
+  struct Trouble {
+    std::string head, body;
+    std::vector<std::string> also;  ///< components that tell the same
+  };
+  std::vector<Trouble> troubles;
   for (const Health health : {Health::kUnhealthy, Health::kDegraded}) {
     for (const ComponentStatus& component : picture.components) {
-      if (component.supported && component.health() == health) {
-        AppendTrouble(out, component, picture, terminal);
+      if (!component.supported || component.health() != health) continue;
+      std::string body = TroubleBody(component, terminal);
+      const auto same = std::find_if(troubles.begin(), troubles.end(),
+                                     [&](const Trouble& one) { return one.body == body; });
+      if (same != troubles.end() && !body.empty()) {
+        same->also.push_back(component.name);
+        continue;
       }
+      troubles.push_back({Mark(health, terminal) + ' ' +
+                              Painted(component.name, Colour::kBold, terminal) + ": " +
+                              std::string(Word(health)) + SinceText(component, picture) + '\n',
+                          std::move(body),
+                          {}});
+    }
+  }
+  std::string out;
+  for (const Trouble& trouble : troubles) {
+    out += trouble.head + trouble.body;
+    if (!trouble.also.empty()) {
+      AppendWrapped(out, "the same is told by " + ListText(trouble.also), 4, terminal);
     }
   }
   return out;

@@ -43,6 +43,17 @@ HealthPicture Picture() {
   return picture;
 }
 
+TEST(StatusText, TellsOnceWhatSeveralComponentsTell) {
+  HealthPicture picture{.now = kNow};
+  picture.components = {Component("ecc", Health::kUnhealthy, "GPU 4 is lost"),
+                        Component("power", Health::kUnhealthy, "GPU 4 is lost"),
+                        Component("disk", Health::kUnhealthy, "/data is full")};
+  const std::string text = StatusText(picture, false, {});
+  EXPECT_NE(text.find("the same is told by power"), std::string::npos) << text;
+  EXPECT_NE(text.find("/data is full"), std::string::npos) << text;
+  EXPECT_EQ(text.find("    GPU 4 is lost"), text.rfind("    GPU 4 is lost")) << text;
+}
+
 TEST(Reports, ScanSaysWhatIsWrongFirstThenEachAreaThenWhatCouldNotBeChecked) {
   const MachineInfo machine{.kernel_version = "6.1.0", .os_image = "Debian 12", .hostname = "n1"};
   EXPECT_EQ(ScanText(machine, Picture(), false, std::chrono::milliseconds(80), {}),
