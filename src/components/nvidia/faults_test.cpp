@@ -128,7 +128,8 @@ TEST(Ecc, IsDegradedByErrorsThatCouldNotBeCorrectedUntilTheGpuIsReset) {
   rig.Put();
   rig.errors.gpus[1].ecc_volatile->front().uncorrected = std::uint64_t{2};
   Report report = nvidia_ecc::kType.check(rig.Put());
-  EXPECT_EQ(report.states[0].health, Health::kDegraded);
+  EXPECT_EQ(Told(report),
+            "Degraded: memory errors that could not be corrected on GPU 1 (0000:11:00.0, GPU-1)");
   EXPECT_EQ(report.events.at(0).name, "ecc_uncorrected");
   EXPECT_EQ(
       SampleOf(report, "accelerator_nvidia_ecc_volatile_total_uncorrected", {{"uuid", "GPU-1"}}),

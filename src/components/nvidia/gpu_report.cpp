@@ -22,6 +22,14 @@ std::string GpuText(const GpuId& gpu) {
   return text + ")";
 }
 
+void NameGpus(const Inputs& in, std::vector<Fault>& faults) {
+  const auto& devices = in.Latest<nvml::Devices>();
+  for (Fault& fault : faults) {
+    const auto* gpu = FindGpu(devices ? &*devices : nullptr, fault.device);
+    if (gpu) fault.device = GpuText(GpuId(*gpu));
+  }
+}
+
 Json::Object RowOf(const GpuId& gpu) {
   return {{"uuid", Json{std::string(gpu.uuid)}}, {"bus_id", Json{std::string(gpu.bus_id)}}};
 }
@@ -166,7 +174,9 @@ void GpuReport::JudgeFaults(std::string (*name)(const Fault&), const FaultRules&
   events.insert(events.end(), in_.OwnEvents().begin(), in_.OwnEvents().end());
   with_new.SetHistory(std::move(events), {in_.Reboots().begin(), in_.Reboots().end()},
                       in_.ClearedUntil());
-  AddFaults(OpenFaults(with_new, rules), name, findings_);
+  std::vector<Fault> faults = OpenFaults(with_new, rules);
+  NameGpus(in_, faults);
+  AddFaults(faults, name, findings_);
 }
 
 void GpuReport::Done(std::string good, Json::Object data) {
@@ -180,8 +190,7 @@ void GpuReport::Done(std::string good, Json::Object data) {
 Report GpuReport::TakeReport() && { return std::move(report_); }
 
 Support GpuReport::support() const {
-  if (failed_ > 0) return {};
-  if (good_ > 0 || unsupported_.empty() || !support_.supported) return support_;
+  if (good_ + failed_ > 0 || unsupported_.empty() || !support_.supported) return support_;
   return {false, unsupported_};
 }
 

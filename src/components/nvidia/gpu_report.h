@@ -34,6 +34,9 @@ struct GpuId {
 /// "GPU 3 (0000:5d:00.0, GPU-6f...)", for reasons.
 std::string GpuText(const GpuId& gpu);
 
+/// Names the GPUs of faults in full, which the kernel's lines name by their addresses alone.
+void NameGpus(const Inputs& in, std::vector<Fault>& faults);
+
 /// A reading of a number, of whatever type.
 template <class S>
 using Number = std::variant<Result<double> S::*, Result<std::uint64_t> S::*,

@@ -161,6 +161,7 @@ TEST(Processes, AreCountedWithoutThoseThatOnlyDraw) {
 
 TEST(Mps, IsSupportedWhereItRuns) {
   GpuRig rig;
+  rig.Break(3, kLost);
   EXPECT_FALSE(nvidia_mps::kType.supported(rig.Put()).supported);
   rig.processes.gpus[1].processes->front().kind = "mps";
   EXPECT_TRUE(nvidia_mps::kType.supported(rig.Put()).supported);
@@ -192,8 +193,11 @@ TEST(BadEnvs, AreDegradedByAVariableThatIsSetForAll) {
 TEST(Driver, TellsOfALibraryThatDoesNotFitAndOfOneThatDoesNotAnswer) {
   GpuRig rig;
   EXPECT_EQ(nvidia_driver::kType.check(rig.Put()).states[0].health, Health::kHealthy);
+  rig.Hear(Match(nvidia_driver::kType, {"NVRM: API mismatch: the client has the version 580.1"}));
   rig.Fail({ErrorCode::kIo, "mismatch", nvml::kVersionMismatch});
-  EXPECT_EQ(nvidia_driver::kType.check(rig.in).states[0].health, Health::kUnhealthy);
+  EXPECT_EQ(Told(nvidia_driver::kType.check(rig.in)),
+            "Unhealthy: the driver's library and its kernel module are of different versions");
+  rig.Hear({});
   rig.Fail({ErrorCode::kTimeout, "no answer", 0});
   EXPECT_EQ(nvidia_driver::kType.check(rig.in).states[0].health, Health::kUnknown);
 }

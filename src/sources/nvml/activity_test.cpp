@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "sources/nvml/reading_kit.h"
+#include "sources/nvml/reading_rig.h"
 
 namespace gpud::nvml {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sources/nvml/reading_kit.h"
+#include "sources/nvml/reading_rig.h"
 
 namespace gpud::nvml {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "sources/nvml/reading_kit.h"
+#include "sources/nvml/reading_rig.h"
 
 namespace gpud::nvml {
 namespace {

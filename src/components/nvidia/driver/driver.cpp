@@ -6,6 +6,7 @@
 
 #include "components/fault_history.h"
 #include "components/line_table.h"
+#include "components/nvidia/gpu_report.h"
 #include "components/vendor_support.h"
 #include "platform/json.h"
 #include "platform/text.h"
@@ -24,6 +25,7 @@ constexpr MetricType kMetrics[] = {
 };
 constexpr auto kCritical = EventType::kCritical;
 
+constexpr std::string_view kVersionMismatch = "version_mismatch";
 constexpr std::string_view kProbeFailed = "probe_failed";
 
 // nv.c, osinit.c and nv-pci.c of the open kernel modules.
@@ -60,13 +62,13 @@ constexpr LineRule kRules[] = {
      .follow_up = Advice::kHardwareInspection},
     {.needle = "NVRM: ",
      .form = "API mismatch: the client has the version <client:w>",
-     .code = "version_mismatch",
+     .code = kVersionMismatch,
      .severity = kCritical,
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kUpdateDriver},
     {.needle = "NVRM: ",
      .form = "API mismatch: the client <client:*>",
-     .code = "version_mismatch",
+     .code = kVersionMismatch,
      .severity = kCritical,
      .action = Advice::kRebootSystem,
      .follow_up = Advice::kUpdateDriver},
@@ -130,7 +132,7 @@ class Matcher final : public LineMatcher {
 };
 
 std::string NameOf(const Fault& fault) {
-  if (fault.code == "version_mismatch") {
+  if (fault.code == kVersionMismatch) {
     return "the driver's library and its kernel module are of different versions";
   }
   return "the driver could not initialise the GPU";
@@ -156,8 +158,13 @@ std::string JudgeLibrary(const Result<nvml::Devices>& devices, Findings& finding
 Report Check(const Inputs& in) {
   Report report;
   Findings findings;
-  AddFaults(OpenFaults(in), NameOf, findings);
   const auto& devices = in.Latest<nvml::Devices>();
+  std::vector<Fault> faults = OpenFaults(in);
+  if (!devices && devices.error().sys == nvml::kVersionMismatch) {  // is told below
+    std::erase_if(faults, [](const Fault& fault) { return fault.code == kVersionMismatch; });
+  }
+  nvidia::NameGpus(in, faults);
+  AddFaults(faults, NameOf, findings);
   const std::string error = JudgeLibrary(devices, findings);
   std::string good = "the driver has told of no fault of its own";
   Json::Object data;

@@ -99,7 +99,8 @@ void Judge(nvidia::GpuReport& report) {
     report.SampleOfAll(kMetrics[1].name, static_cast<double>(on_bus));
     data.emplace_back("count_on_bus", Json{std::uint64_t{on_bus}});
   }
-  report.Done(std::to_string(found) + (wanted.count > 0 ? " GPUs, as expected" : " GPUs"),
+  report.Done(std::to_string(found) + (found == 1 ? " GPU" : " GPUs") +
+                  (wanted.count > 0 ? ", as expected" : ""),
               std::move(data));
 }
 

@@ -109,11 +109,7 @@ Report Check(const Inputs& in) {
   Findings findings;
   const nvml::Devices* devices = DevicesOf(in);
   std::vector<Fault> faults = OpenXids(in, devices);
-  for (Fault& fault : faults) {
-    if (const auto* gpu = nvidia::FindGpu(devices, fault.device)) {
-      fault.device = nvidia::GpuText(nvidia::GpuId(*gpu));
-    }
-  }
+  nvidia::NameGpus(in, faults);
   AddFaults(faults, NameOf, findings);
   report.states.push_back(findings.ToState("error_xid", "no open Xid"));
   AddCounts(in, devices, report);
