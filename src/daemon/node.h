@@ -73,6 +73,8 @@ class Node final : public server::Backend {
                     std::function<void()> done);
   void OnSnapshot(const SourceType& source, Snapshot snapshot);
   void ReadGpuUsers();
+  /// The newest Xid of each GPU, by its PCI address.
+  std::map<std::string, unsigned> LastXids() const;
   /// Reads and checks anew what the gpu lane tells of.
   void CheckGpus();
   void CheckNow(const ComponentType& component);

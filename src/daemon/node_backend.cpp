@@ -159,6 +159,18 @@ prometheus::OwnMetrics Node::OwnMetrics() const {
   return metrics;
 }
 
+std::map<std::string, unsigned> Node::LastXids() const {
+  const std::string component = "accelerator-nvidia-error-xid";
+  std::map<std::string, unsigned> last;
+  for (const Event& event :
+       events_.Acting(component, monitor_.Cleared(component))) {  // newest first
+    const std::string device(FactOf(event, kFactDevice));
+    const auto xid = ParseNumber<unsigned>(FactOf(event, "xid"));
+    if (xid && !device.empty()) last.try_emplace(device, *xid);
+  }
+  return last;
+}
+
 std::vector<prometheus::Family> Node::OtherMetrics() const {
   std::vector<prometheus::Family> families = prometheus::GpuUseFamilies(gpu_users_.processes());
   if (!options_.simulated.empty()) {
@@ -167,14 +179,7 @@ std::vector<prometheus::Family> Node::OtherMetrics() const {
   }
   if (!options_.dcgm_metrics) return families;
   dcgm::Context context{.hostname = machine_.hostname, .holders = {}, .last_xids = {}};
-  const std::string xid = "accelerator-nvidia-error-xid";
-  for (const Event& event : events_.Acting(xid, monitor_.Cleared(xid))) {  // newest first
-    const auto device = event.extra_info.find(std::string(kFactDevice));
-    const auto code = event.extra_info.find("xid");
-    if (device == event.extra_info.end() || code == event.extra_info.end()) continue;
-    const auto number = ParseNumber<unsigned>(code->second);
-    if (number) context.last_xids.try_emplace(device->second, *number);
-  }
+  if (kernel_log_) context.last_xids = LastXids();
   for (const auto& [uuid, pod] : gpu_users_.Holders()) {
     context.holders[uuid] = {
         {"namespace", pod.name_space}, {"pod", pod.name}, {"container", pod.container}};

@@ -23,7 +23,7 @@ struct Gpu {
   const nvml::Device* device = nullptr;
   const nvml::GpuActivity* activity = nullptr;
   const nvml::GpuErrors* errors = nullptr;
-  std::optional<unsigned> last_xid;
+  std::optional<unsigned> last_xid;  ///< 0: none
 };
 
 struct Row {
@@ -178,9 +178,7 @@ constexpr Row kRows[] = {
     {"DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_COUNT_TOTAL", "NVLink recovery errors.", kCounter,
      Links<&L::recoveries>},
     {"DCGM_FI_DEV_XID_ERRORS", "Value of the last XID error.", kGauge,
-     [](const Gpu& gpu) -> Number {
-       return gpu.activity ? Number(gpu.last_xid.value_or(0)) : std::nullopt;
-     }},
+     [](const Gpu& gpu) { return gpu.last_xid ? Number(*gpu.last_xid) : std::nullopt; }},
     {"DCGM_FI_PROF_SM_ACTIVE", "Share of SMs that had a warp (0 to 1).", kGauge,
      Share<&G::sm_active>},
     {"DCGM_FI_PROF_SM_OCCUPANCY", "Share of the possible warps that were there (0 to 1).", kGauge,
@@ -245,8 +243,10 @@ std::vector<prometheus::Family> Families(const Inputs& in, const Context& contex
     Gpu gpu{.device = &device};
     if (awake) gpu.activity = ByBusId(activity->gpus, device.bus_id);
     if (awake && errors) gpu.errors = ByBusId(errors->gpus, device.bus_id);
-    const auto xid = context.last_xids.find(device.bus_id);
-    if (xid != context.last_xids.end()) gpu.last_xid = xid->second;
+    if (context.last_xids) {
+      const auto xid = context.last_xids->find(device.bus_id);
+      gpu.last_xid = xid == context.last_xids->end() ? 0 : xid->second;
+    }
     gpus.emplace_back(gpu, LabelsOf(device, devices->session, context));
   }
   for (const Row& row : kRows) {

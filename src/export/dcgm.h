@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct Context {
   std::string hostname;
   /// The workload that a GPU is given to, by UUID: "pod", "namespace", "container".
   std::map<std::string, Labels> holders;
-  /// Code of the newest Xid of a GPU, by PCI address ("0000:19:00.0").
-  std::map<std::string, unsigned> last_xids;
+  /// Code of the newest Xid of a GPU, by PCI address ("0000:19:00.0"); nothing where the kernel's
+  /// log cannot be read.
+  std::optional<std::map<std::string, unsigned>> last_xids;
 };
 
 /// What the snapshots of sources/nvml tell; a reading that failed has no series, and a family

@@ -74,13 +74,14 @@ TEST(Dcgm, LeavesOutWhatCouldNotBeRead) {
   const auto families = Families(OneGpu(), {});
   EXPECT_EQ(Value(families, "DCGM_FI_DEV_GPU_TEMP"), std::nullopt);
   EXPECT_EQ(Value(families, "DCGM_FI_DEV_NVLINK_REPLAY_ERROR_COUNT_TOTAL"), std::nullopt);
+  EXPECT_EQ(Value(families, "DCGM_FI_DEV_XID_ERRORS"), std::nullopt) << "no kernel log";
   EXPECT_TRUE(Families(Inputs(), {}).empty());
 }
 
 TEST(Dcgm, LabelsAsTheExporterDoes) {
   const Context context{.hostname = "node-a",
                         .holders = {{"GPU-a", {{"pod", "train-0"}, {"namespace", "ml"}}}},
-                        .last_xids = {{"0000:19:00.0", 79}}};
+                        .last_xids = {{{"0000:19:00.0", 79}}}};
   const auto families = Families(OneGpu(), context);
   const Labels expected = {{"gpu", "0"},
                            {"UUID", "GPU-a"},

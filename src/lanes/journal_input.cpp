@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // systemd's journal as a LogInput: its kernel lines of this boot, as the records that /dev/kmsg
 // would give, so that a fault is the same event from either.
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "lanes/log_input.h"
+#include "platform/shared_library.h"
 #include "platform/text.h"
 
 struct sd_journal;  // libsystemd's (sd-journal(3))
@@ -21,7 +21,7 @@ constexpr std::size_t kLongestField = 8 << 10;
 /// libsystemd, loaded when it is needed: it is not there on every machine. All return a negative
 /// errno for an error.
 struct Library {
-  std::unique_ptr<void, int (*)(void*)> handle{nullptr, ::dlclose};
+  SharedLibrary handle;
   int (*open_directory)(sd_journal**, const char* path, int flags) = nullptr;
   void (*close)(sd_journal*) = nullptr;
   int (*add_match)(sd_journal*, const void* data, std::size_t size) = nullptr;
@@ -33,26 +33,21 @@ struct Library {
   int (*process)(sd_journal*) = nullptr;
 };
 
-template <class Function>
-bool Find(void* handle, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(::dlsym(handle, name));
-  return function != nullptr;
-}
-
 Result<Library> Load() {
   Library lib;
-  void* const handle = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-  lib.handle.reset(handle);
+  lib.handle = OpenLibrary("libsystemd.so.0");
+  const SharedLibrary& handle = lib.handle;
   if (!handle) return Fail(ErrorCode::kNotFound, "systemd's journal: no libsystemd.so.0");
-  const bool whole = Find(handle, "sd_journal_open_directory", lib.open_directory) &&
-                     Find(handle, "sd_journal_close", lib.close) &&
-                     Find(handle, "sd_journal_add_match", lib.add_match) &&
-                     Find(handle, "sd_journal_set_data_threshold", lib.set_data_threshold) &&
-                     Find(handle, "sd_journal_seek_head", lib.seek_head) &&
-                     Find(handle, "sd_journal_next", lib.next) &&
-                     Find(handle, "sd_journal_get_data", lib.get_data) &&
-                     Find(handle, "sd_journal_get_fd", lib.get_fd) &&
-                     Find(handle, "sd_journal_process", lib.process);
+  const bool whole =
+      FindFunction(handle, "sd_journal_open_directory", lib.open_directory) &&
+      FindFunction(handle, "sd_journal_close", lib.close) &&
+      FindFunction(handle, "sd_journal_add_match", lib.add_match) &&
+      FindFunction(handle, "sd_journal_set_data_threshold", lib.set_data_threshold) &&
+      FindFunction(handle, "sd_journal_seek_head", lib.seek_head) &&
+      FindFunction(handle, "sd_journal_next", lib.next) &&
+      FindFunction(handle, "sd_journal_get_data", lib.get_data) &&
+      FindFunction(handle, "sd_journal_get_fd", lib.get_fd) &&
+      FindFunction(handle, "sd_journal_process", lib.process);
   if (!whole) return Fail(ErrorCode::kUnsupported, "systemd's journal: libsystemd.so.0 is another");
   return lib;
 }

@@ -7,8 +7,8 @@
 #include <array>
 
 #include "lanes/child_lane.h"
-#include "lanes/gpu_presence.h"
 #include "lanes/host_lane.h"
+#include "sources/sysfs/gpu_presence.h"
 
 namespace gpud::lanes {
 
@@ -20,8 +20,10 @@ struct Lanes::Impl {
         executable(::open(options.executable.c_str(), O_PATH | O_CLOEXEC)),
         thread(loop),
         host(loop, clock, options, thread),
-        gpus(options.root, clock) {}
+        root(options.root) {}
 
+  /// Asked again at most once a minute while the answer is no: drivers come late.
+  bool HasGpu();
   ReadingLane& LaneOf(const SourceType& source);
   void OnBatch(KernelLogBatch batch);
 
@@ -31,7 +33,9 @@ struct Lanes::Impl {
   const UniqueFd executable;
   HostThread thread;
   HostLane host;
-  GpuPresence gpus;
+  const Root root;
+  bool has_gpu = false;
+  BootTime ask_for_gpu{};
   std::array<std::unique_ptr<ChildLane>, std::size(EnumWords<Lane>::kWords)> children;
 
   std::function<void(KernelLogBatch)> on_kernel_log;
@@ -39,6 +43,14 @@ struct Lanes::Impl {
   WallTime malformed_since{};
   std::shared_ptr<Impl*> self = std::make_shared<Impl*>(this);  // gone when this object is
 };
+
+bool Lanes::Impl::HasGpu() {
+  if (!has_gpu && clock.Boot() >= ask_for_gpu) {
+    has_gpu = sysfs::HasGpu(root);
+    ask_for_gpu = clock.Boot() + std::chrono::seconds(60);
+  }
+  return has_gpu;
+}
 
 ReadingLane& Lanes::Impl::LaneOf(const SourceType& source) {
   if (source.lane == Lane::kHost) return host;
@@ -75,7 +87,7 @@ Lanes::~Lanes() {
 }
 
 void Lanes::Read(const SourceType& source, std::function<void(Snapshot)> done) {
-  if (source.lane == Lane::kGpu && impl_->options.gpu_lane_needs_gpu && !impl_->gpus.There()) {
+  if (source.lane == Lane::kGpu && impl_->options.gpu_lane_needs_gpu && !impl_->HasGpu()) {
     const BootTime now = impl_->clock.Boot();
     impl_->loop.Post([&source, now, done = std::move(done)] {
       done({source.snapshot,

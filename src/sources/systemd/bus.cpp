@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sources/systemd/bus.h"
 
-#include <dlfcn.h>
-
 #include <cerrno>
 #include <string_view>
 #include <utility>
+
+#include "platform/shared_library.h"
 
 struct sd_bus;          // libsystemd's (sd-bus(3))
 struct sd_bus_message;  // the same
@@ -28,7 +28,7 @@ struct BusError {
 
 /// All return a negative errno for an error.
 struct Library {
-  std::unique_ptr<void, int (*)(void*)> handle{nullptr, ::dlclose};
+  SharedLibrary handle;
   int (*new_bus)(sd_bus**) = nullptr;
   int (*set_address)(sd_bus*, const char*) = nullptr;
   int (*set_bus_client)(sd_bus*, int) = nullptr;
@@ -52,35 +52,30 @@ struct Library {
                   const char* member, BusError*, char** value) = nullptr;
 };
 
-template <class Function>
-bool Find(void* handle, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(::dlsym(handle, name));
-  return function != nullptr;
-}
-
 Result<Library> Load() {
   Library lib;
-  void* const handle = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-  lib.handle.reset(handle);
+  lib.handle = OpenLibrary("libsystemd.so.0");
+  const SharedLibrary& handle = lib.handle;
   if (!handle) return Fail(ErrorCode::kUnsupported, "D-Bus: no libsystemd.so.0");
-  const bool whole = Find(handle, "sd_bus_new", lib.new_bus) &&
-                     Find(handle, "sd_bus_set_address", lib.set_address) &&
-                     Find(handle, "sd_bus_set_bus_client", lib.set_bus_client) &&
-                     Find(handle, "sd_bus_start", lib.start) &&
-                     Find(handle, "sd_bus_close", lib.close) &&
-                     Find(handle, "sd_bus_unref", lib.unref) &&
-                     Find(handle, "sd_bus_message_new_method_call", lib.new_call) &&
-                     Find(handle, "sd_bus_message_append_strv", lib.append_texts) &&
-                     Find(handle, "sd_bus_call", lib.call) &&
-                     Find(handle, "sd_bus_message_enter_container", lib.enter) &&
-                     Find(handle, "sd_bus_message_exit_container", lib.leave) &&
-                     Find(handle, "sd_bus_message_read_basic", lib.read_basic) &&
-                     Find(handle, "sd_bus_message_unref", lib.unref_message) &&
-                     Find(handle, "sd_bus_error_free", lib.free_error) &&
-                     Find(handle, "sd_bus_get_property_trivial", lib.get_trivial) &&
-                     Find(handle, "sd_bus_get_property_string", lib.get_text);
+  const bool whole = FindFunction(handle, "sd_bus_new", lib.new_bus) &&
+                     FindFunction(handle, "sd_bus_set_address", lib.set_address) &&
+                     FindFunction(handle, "sd_bus_set_bus_client", lib.set_bus_client) &&
+                     FindFunction(handle, "sd_bus_start", lib.start) &&
+                     FindFunction(handle, "sd_bus_close", lib.close) &&
+                     FindFunction(handle, "sd_bus_unref", lib.unref) &&
+                     FindFunction(handle, "sd_bus_message_new_method_call", lib.new_call) &&
+                     FindFunction(handle, "sd_bus_message_append_strv", lib.append_texts) &&
+                     FindFunction(handle, "sd_bus_call", lib.call) &&
+                     FindFunction(handle, "sd_bus_message_enter_container", lib.enter) &&
+                     FindFunction(handle, "sd_bus_message_exit_container", lib.leave) &&
+                     FindFunction(handle, "sd_bus_message_read_basic", lib.read_basic) &&
+                     FindFunction(handle, "sd_bus_message_unref", lib.unref_message) &&
+                     FindFunction(handle, "sd_bus_error_free", lib.free_error) &&
+                     FindFunction(handle, "sd_bus_get_property_trivial", lib.get_trivial) &&
+                     FindFunction(handle, "sd_bus_get_property_string", lib.get_text);
   if (!whole) return Fail(ErrorCode::kUnsupported, "D-Bus: libsystemd.so.0 is another");
-  (void)Find(handle, "sd_bus_set_method_call_timeout", lib.set_call_timeout);  // may be missing
+  (void)FindFunction(handle, "sd_bus_set_method_call_timeout",
+                     lib.set_call_timeout);  // may be missing
   return lib;
 }
 

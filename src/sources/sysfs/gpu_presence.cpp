@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lanes/gpu_presence.h"
+#include "sources/sysfs/gpu_presence.h"
 
 #include <algorithm>
 #include <cstdlib>
 
 #include "sources/sysfs/value_file.h"
 
-namespace gpud::lanes {
+namespace gpud::sysfs {
 namespace {
 
 constexpr std::string_view kDeviceFiles[] = {"/dev/nvidiactl", "/dev/kfd", "/dev/dri"};
 constexpr std::uint64_t kMakers[] = {0x10de, 0x1002, 0x8086};  // NVIDIA, AMD, Intel
 constexpr std::uint64_t kDisplay = 0x03;                       // PCI base class
-constexpr std::chrono::seconds kAskAgain{60};
 
 bool OnBus(const Root& root) {
   const std::string bus = "/sys/bus/pci/devices";
   const auto names = root.List(bus);
   if (!names) return false;
   return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
-    const auto device_class = sysfs::ReadUnsigned(root, bus + '/' + name + "/class");
+    const auto device_class = ReadUnsigned(root, bus + '/' + name + "/class");
     if (!device_class || *device_class >> 16 != kDisplay) return false;
-    const auto maker = sysfs::ReadUnsigned(root, bus + '/' + name + "/vendor");
+    const auto maker = ReadUnsigned(root, bus + '/' + name + "/vendor");
     return maker && std::find(std::begin(kMakers), std::end(kMakers), *maker) != std::end(kMakers);
   });
 }
@@ -36,12 +35,4 @@ bool HasGpu(const Root& root) {
          OnBus(root);
 }
 
-bool GpuPresence::There() {
-  if (!there_ && clock_.Boot() >= ask_again_) {
-    there_ = HasGpu(root_);
-    ask_again_ = clock_.Boot() + kAskAgain;
-  }
-  return there_;
-}
-
-}  // namespace gpud::lanes
+}  // namespace gpud::sysfs

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lanes/gpu_presence.h"
+#include "sources/sysfs/gpu_presence.h"
 
 #include <gtest/gtest.h>
 
 #include "testing/fake_host.h"
 
-namespace gpud::lanes {
+namespace gpud::sysfs {
 namespace {
 
 void AddDevice(FakeHost& host, const std::string& vendor, const std::string& device_class) {
@@ -31,4 +31,4 @@ TEST(GpuPresence, IsADriversDeviceFile) {
 }
 
 }  // namespace
-}  // namespace gpud::lanes
+}  // namespace gpud::sysfs
