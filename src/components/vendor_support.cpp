@@ -5,6 +5,13 @@
 
 namespace gpud {
 
+bool IsNvidiasToDrive(const sysfs::PciDevice& device) {
+  constexpr std::uint32_t kController3d = 0x0302;
+  return device.vendor == sysfs::kNvidiaVendor && sysfs::IsGpu(device) &&
+         (device.driver == "nvidia" ||
+          (device.driver.empty() && device.device_class >> 8 == kController3d));
+}
+
 Support VendorSupport(const Inputs& in, const Vendor& vendor, std::string_view what) {
   const auto& pci = in.Latest<sysfs::PciDevices>();
   if (pci && std::any_of(pci->devices.begin(), pci->devices.end(),

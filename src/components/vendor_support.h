@@ -15,6 +15,10 @@ struct Vendor {
 };
 inline constexpr Vendor kNvidia{"NVIDIA", sysfs::kNvidiaVendor, "nvidia"};
 
+/// A GPU that NVIDIA's driver is to list: not one that another driver has taken (for a virtual
+/// machine), nor a display adapter that it may be too new for.
+bool IsNvidiasToDrive(const sysfs::PciDevice& device);
+
 /// What VendorSupport looks at, for ComponentType::needs.
 inline constexpr const SourceType* kVendorNeeds[] = {&sysfs::kPci, &procfs::kModules};
 

@@ -5,6 +5,7 @@
 
 #include "components/gpu_inventory/present.h"
 #include "model/json_codec.h"
+#include "platform/log.h"
 #include "platform/root.h"
 
 namespace gpud::daemon {
@@ -18,9 +19,11 @@ constexpr std::size_t kLongestFile = 1 << 20;
 void ExpectedGpus::Load(const store::Metadata& metadata) {
   const auto kept = metadata.find(std::string(kKey));
   if (expectation_.declared || kept == metadata.end()) return;
-  // One that another version wrote otherwise is learned anew.
   if (auto known = FromJsonText<Inventory>(kept->second)) {
     expectation_.inventory = std::move(*known);
+  } else {
+    log::Warn("the GPUs that were seen here cannot be read, they are learned anew",
+              {{"error", known.error().what}});
   }
 }
 

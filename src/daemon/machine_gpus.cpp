@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "components/vendor_support.h"
 #include "sources/nvml/devices.h"
 #include "sources/nvml/product_name.h"
 #include "sources/sysfs/pci.h"
@@ -61,7 +62,7 @@ void DescribeNvidia(const nvml::Devices& found, MachineInfo& machine, GpuInfo& g
 /// NVIDIA's GPUs on the bus that its driver does not list.
 void AddUnlisted(const sysfs::PciDevices& pci, GpuInfo& gpus) {
   for (const sysfs::PciDevice& device : pci.devices) {
-    if (device.vendor != sysfs::kNvidiaVendor || !IsGpu(device)) continue;
+    if (!IsNvidiasToDrive(device)) continue;
     const bool listed =
         std::any_of(gpus.gpus.begin(), gpus.gpus.end(),
                     [&](const GpuInstance& gpu) { return gpu.bus_id == device.address; });

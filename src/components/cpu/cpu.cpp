@@ -110,10 +110,10 @@ void AddUsage(Report& report, Data& data, const procfs::Stat& now, const procfs:
   const auto old = Modes(before.total);
   const auto modes = Modes(now.total);
   for (std::size_t i = 0; i < modes.size(); ++i) {
+    const auto share = SharePercent(modes[i].second - old[i].second, total);
+    if (!share) continue;
     report.samples.push_back(
-        {.metric = "cpu_mode_percent",
-         .labels = {{"mode", modes[i].first}},
-         .value = SharePercent(modes[i].second - old[i].second, total).value_or(0)});
+        {.metric = "cpu_mode_percent", .labels = {{"mode", modes[i].first}}, .value = *share});
   }
 }
 

@@ -191,13 +191,14 @@ class Judge {
 
   /// Whether enough ports are up. It often heals, so that no action is asked for.
   bool JudgeCount() {
-    std::int64_t up = 0, ports = 0;
+    std::int64_t up = 0, ports = 0;  // a link whose rate cannot be read is taken to be up
     std::vector<std::string> polling, disabled;
     for (const Port& port : ports_) {
       if (!port.IsInfiniBand()) continue;
       ++ports;
-      const auto rate = static_cast<std::int64_t>(port.port->rate_gbps.value_or(0));
-      if (port.HasLink() && rate >= thresholds_.at_least_rate) ++up;
+      const auto& rate = port.port->rate_gbps;
+      const bool fast = !rate || static_cast<std::int64_t>(*rate) >= thresholds_.at_least_rate;
+      if (port.HasLink() && fast) ++up;
       const std::string state = port.port->physical_state.value_or("");
       if (state == "Polling") polling.push_back(port.Name());
       if (state == "Disabled") disabled.push_back(port.Name());

@@ -55,7 +55,12 @@ void AddPeers(const Root& root, const std::string& node,
 
 void AddProcesses(const Root& root, std::map<std::string, KfdGpu>& gpus) {
   const std::string folder = "/sys/class/kfd/kfd/proc/";
-  for (const std::string& pid : root.List(folder).value_or(std::vector<std::string>{})) {
+  const auto pids = root.List(folder);
+  if (!pids) {
+    for (auto& [bus_id, gpu] : gpus) gpu.processes = tl::unexpected<Error>(pids.error());
+    return;
+  }
+  for (const std::string& pid : *pids) {
     const auto number = ParseNumber<std::uint32_t>(pid);
     if (!number) continue;
     for (auto& [bus_id, gpu] : gpus) {
@@ -70,7 +75,7 @@ void AddProcesses(const Root& root, std::map<std::string, KfdGpu>& gpus) {
       }
       // A process that has opened KFD is listed for each GPU, also for those it never touched.
       if (uses && (process.memory_bytes > 0 || process.sdma_us > 0)) {
-        gpu.processes.push_back(process);
+        gpu.processes->push_back(process);
       }
     }
   }

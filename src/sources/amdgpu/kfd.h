@@ -32,7 +32,8 @@ struct KfdGpu {
   std::vector<std::string> ids;  ///< gpu_id of its nodes
   std::set<std::string> peers;   ///< PCI addresses of the GPUs that XGMI links it to
   std::uint64_t hive_id = 0;     ///< of the group of linked GPUs; 0: none
-  std::vector<ComputeProcess> processes;
+  /// kNotFound on kernels that do not tell (before 5.9).
+  Result<std::vector<ComputeProcess>> processes = std::vector<ComputeProcess>();
 };
 
 /// By PCI address; empty where the kernel has no KFD. Errors: as Root::List.

@@ -108,8 +108,10 @@ void ReadMig(Gpu& gpu, Device& device) {
     device.mig_instances = tl::unexpected<Error>(done.error());
   } else if (now == 0) {
     device.mig_instances = Fail(ErrorCode::kUnsupported, "MIG is off");
+  } else if (!device.mig_instances_max) {
+    device.mig_instances = tl::unexpected<Error>(device.mig_instances_max.error());
   } else {
-    device.mig_instances = ReadMigInstances(gpu, device.mig_instances_max.value_or(0));
+    device.mig_instances = ReadMigInstances(gpu, *device.mig_instances_max);
   }
 }
 
@@ -160,13 +162,15 @@ void ReadFields(Gpu& gpu, Device& device) {
   const auto narrow = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
   device.recovery_action = fields.Whole(action).map(narrow);
   const auto pages = fields.Whole(single);
-  if (!pages) {
-    device.retired_pages = tl::unexpected<Error>(pages.error());
+  const auto double_pages = fields.Whole(two_bits);
+  const auto waiting = fields.Whole(pending);
+  for (const auto* part : {&pages, &double_pages, &waiting}) {
+    if (*part) continue;
+    device.retired_pages = tl::unexpected<Error>(part->error());
     return;
   }
-  device.retired_pages = RetiredPages{.single_bit = narrow(*pages),
-                                      .double_bit = narrow(fields.Whole(two_bits).value_or(0)),
-                                      .pending = fields.Whole(pending).value_or(0) != 0};
+  device.retired_pages = RetiredPages{
+      .single_bit = narrow(*pages), .double_bit = narrow(*double_pages), .pending = *waiting != 0};
 }
 
 // nvmlGpuP2PStatus_t; two numbers stand for "chipset not supported".

@@ -23,8 +23,13 @@ Result<MigInstance> ReadInstance(Gpu& gpu, nvmlDevice_t part) {
   if (!uuid) return tl::unexpected<Error>(uuid.error());
   MigInstance instance{.uuid = *uuid};
   instance.profile = ProfileOf(gpu.GetTextOn(part, symbols.name).value_or(""));
-  instance.gpu_instance = gpu.GetOn(part, symbols.gpu_instance_id).value_or(0);
-  instance.compute_instance = gpu.GetOn(part, symbols.compute_instance_id).value_or(0);
+  const auto gpu_instance = gpu.GetOn(part, symbols.gpu_instance_id);
+  const auto compute_instance = gpu.GetOn(part, symbols.compute_instance_id);
+  for (const auto* id : {&gpu_instance, &compute_instance}) {
+    if (!*id) return tl::unexpected<Error>(id->error());
+  }
+  instance.gpu_instance = *gpu_instance;
+  instance.compute_instance = *compute_instance;
   if (const auto attributes = gpu.GetOn(part, symbols.attributes)) {
     instance.multiprocessors = attributes->multiprocessorCount;
     instance.memory_total_bytes = std::uint64_t{attributes->memorySizeMB} << 20;

@@ -43,11 +43,10 @@ Result<Meminfo> ParseMeminfo(std::string_view text) {
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = Trim(line.substr(colon + 1));
     if (name == "HardwareCorrupted") memory.hardware_corrupted_bytes = KibibytesToBytes(value);
-    if (name == "HugePages_Total") {
-      memory.huge_pages = ParseNumber<std::uint64_t>(value).value_or(0);
-    }
-    if (name == "HugePages_Free") {
-      memory.huge_pages_free = ParseNumber<std::uint64_t>(value).value_or(0);
+    if (name == "HugePages_Total" || name == "HugePages_Free") {
+      const auto pages = ParseNumber<std::uint64_t>(value);
+      if (!pages) return Fail(ErrorCode::kParse, "/proc/meminfo: bad " + std::string(name));
+      (name == "HugePages_Total" ? memory.huge_pages : memory.huge_pages_free) = *pages;
     }
     for (Row& row : rows) {
       if (row.name != name) continue;

@@ -4,6 +4,7 @@
 
 #include "components/nvidia/gpu_report.h"
 #include "components/settings.h"
+#include "components/vendor_support.h"
 #include "sources/sysfs/pci.h"
 
 namespace gpud::nvidia_gpu_counts {
@@ -53,19 +54,15 @@ void JudgeCount(nvidia::GpuReport& report, std::int64_t found, std::int64_t want
   report.Add(std::move(event));
 }
 
-/// GPUs that the bus has and the driver does not list. One that another driver has taken (for a
-/// virtual machine) is not missing, nor is a display adapter that this driver may be too new for.
+/// GPUs that the bus has and the driver does not list.
 std::size_t JudgeBus(nvidia::GpuReport& report, const nvml::Devices& devices,
                      const sysfs::PciDevices& pci) {
-  constexpr std::uint32_t kController3d = 0x0302;
   std::size_t on_bus = 0;
   for (const sysfs::PciDevice& device : pci.devices) {
     if (device.vendor != sysfs::kNvidiaVendor || !sysfs::IsGpu(device)) continue;
     ++on_bus;
     if (nvidia::FindGpu(&devices, device.address)) continue;
-    const bool ours = device.driver == "nvidia" ||
-                      (device.driver.empty() && device.device_class >> 8 == kController3d);
-    if (!ours) {
+    if (!IsNvidiasToDrive(device)) {
       report.Note("GPU " + device.address + " is left to " +
                   (device.driver.empty() ? "no driver" : device.driver));
       continue;
