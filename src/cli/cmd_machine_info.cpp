@@ -6,7 +6,7 @@
 #include "cli/daemon_options.h"
 #include "cli/machine_view.h"
 #include "cli/output.h"
-#include "cli/simulate.h"
+#include "cli/simulate_flags.h"
 #include "daemon/daemon.h"
 
 namespace gpud::cli {

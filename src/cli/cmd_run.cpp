@@ -3,7 +3,7 @@
 #include "cli/daemon_options.h"
 #include "cli/fault_catalog_file.h"
 #include "cli/output.h"
-#include "cli/simulate.h"
+#include "cli/simulate_flags.h"
 #include "daemon/daemon.h"
 
 namespace gpud::cli {

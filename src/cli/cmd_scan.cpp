@@ -7,7 +7,7 @@
 #include "cli/fault_catalog_file.h"
 #include "cli/output.h"
 #include "cli/reports.h"
-#include "cli/simulate.h"
+#include "cli/simulate_flags.h"
 #include "daemon/daemon.h"
 
 namespace gpud::cli {

@@ -200,4 +200,15 @@ void JudgeUndriven(const std::vector<drm::Undriven>& undriven, bool module_loade
   }
 }
 
+Report CountGpus(const Inputs& in, const GpuCheck& check, std::size_t driven, std::size_t undriven,
+                 Findings findings) {
+  Report report = CheckGpus(in, check, std::move(findings));
+  for (const auto& [metric, count] :
+       {std::pair{std::size_t{0}, driven}, std::pair{std::size_t{1}, undriven}}) {
+    report.samples.push_back(
+        {.metric = std::string(check.metrics[metric].name), .value = static_cast<double>(count)});
+  }
+  return report;
+}
+
 }  // namespace gpud

@@ -57,4 +57,17 @@ void JudgeLink(const GpuPair& gpu, Findings& findings);
 void JudgeUndriven(const std::vector<drm::Undriven>& undriven, bool module_loaded,
                    std::string_view module, Findings& findings);
 
+/// How many GPUs have a driver and how many have none, as the check's first and second metric.
+Report CountGpus(const Inputs& in, const GpuCheck& check, std::size_t driven, std::size_t undriven,
+                 Findings findings);
+/// The same of a maker's snapshot; `module`: the driver that its GPUs are to have, for a person.
+template <class Gpus>
+Report CheckCounts(const Inputs& in, const GpuCheck& check, const Result<Gpus>& gpus,
+                   std::string_view module) {
+  if (!gpus) return CheckGpus(in, check);
+  Findings findings;
+  JudgeUndriven(gpus->undriven, gpus->module_loaded, module, findings);
+  return CountGpus(in, check, gpus->gpus.size(), gpus->undriven.size(), std::move(findings));
+}
+
 }  // namespace gpud

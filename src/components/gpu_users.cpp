@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/json_codec.h"
+
 namespace gpud {
 namespace {
 
@@ -11,9 +13,27 @@ bool IsOwnMemory(std::string_view region) {
   return region.starts_with("vram") || region.starts_with("local");
 }
 
+struct UserRow {
+  std::string bus_id;
+  std::uint32_t pid = 0;
+  std::uint64_t memory_bytes = 0;
+
+  static constexpr auto Fields() {
+    using R = UserRow;
+    return std::tuple{Field{"bus_id", &R::bus_id}, Field{"pid", &R::pid},
+                      Field{"memory_bytes", &R::memory_bytes}};
+  }
+};
+struct Data {
+  std::vector<UserRow> processes;
+
+  static constexpr auto Fields() { return std::tuple{Field{"processes", &Data::processes}}; }
+};
+
 }  // namespace
 
-void AddUsers(const drm::Clients& clients, const drm::Gpu& gpu, GpuUsers& users) {
+GpuUsers UsersOf(const drm::Clients& clients, const drm::Gpu& gpu) {
+  GpuUsers users;
   for (const drm::Client& client : clients.clients) {
     if (client.bus_id != gpu.bus_id) continue;
     std::uint64_t& bytes = users[client.pid];
@@ -21,19 +41,42 @@ void AddUsers(const drm::Clients& clients, const drm::Gpu& gpu, GpuUsers& users)
       if (IsOwnMemory(region)) bytes += amount;
     }
   }
+  return users;
 }
 
-void ReportUsers(const drm::Gpu& gpu, const GpuUsers& users, std::string_view count_metric,
-                 std::string_view memory_metric, Report& report, std::string& data) {
-  std::uint64_t sum = 0;
-  for (const auto& [pid, bytes] : users) {
-    sum += bytes;
-    data += data.back() == '[' ? "{" : ",{";
-    data += "\"bus_id\":\"" + gpu.bus_id + "\",\"pid\":" + std::to_string(pid) +
-            ",\"memory_bytes\":" + std::to_string(bytes) + "}";
+Report CheckUsers(const Inputs& in, const UsersCheck& check,
+                  const Result<std::vector<UsedGpu>>& gpus) {
+  if (!gpus) {
+    if (!AbsentByDesign(gpus.error())) return Unreadable(check.component, gpus.error());
+    return {.states = {{.name = std::string(check.component), .reason = gpus.error().what}}};
   }
-  AddGpuSample(report, count_metric, gpu, static_cast<double>(users.size()));
-  AddGpuSample(report, memory_metric, gpu, static_cast<double>(sum));
+  const auto& clients = in.Latest<drm::Clients>();
+  if (!clients && !AbsentByDesign(clients.error())) {
+    return Unreadable(check.component, clients.error());
+  }
+  Report report;
+  report.states.push_back(
+      {.name = std::string(check.component), .reason = std::string(check.good)});
+  Data data;
+  for (const UsedGpu& used : *gpus) {
+    const drm::Gpu& gpu = *used.gpu;
+    GpuUsers users = clients ? UsersOf(*clients, gpu) : GpuUsers();
+    // What computes is told both ways alike.
+    for (const auto& [pid, bytes] : used.computing) users[pid] = std::max(users[pid], bytes);
+    double sum = 0;
+    for (const auto& [pid, bytes] : users) {
+      sum += static_cast<double>(bytes);
+      data.processes.push_back({.bus_id = gpu.bus_id, .pid = pid, .memory_bytes = bytes});
+    }
+    AddGpuSample(report, check.running, gpu, static_cast<double>(users.size()));
+    AddGpuSample(report, check.memory, gpu, sum);
+    if (used.unread && !AbsentByDesign(*used.unread)) {
+      const std::string name = std::string(check.component) + '/' + gpu.bus_id;
+      report.states.push_back(Unreadable(name, *used.unread).states.front());
+    }
+  }
+  report.states.front().extra_info["data"] = ToJson(data);
+  return report;
 }
 
 }  // namespace gpud

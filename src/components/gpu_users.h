@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which processes use each GPU of AMD's and Intel's: a sample of their number, and the list as
-// data.
+// Which processes use each GPU of AMD's and Intel's: samples of their number and memory, and the
+// list as data.
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "components/drm_gpu.h"
 #include "sources/drm/clients.h"
 
 namespace gpud {
 
-/// Memory in bytes by process, of one GPU.
+/// Bytes of a GPU's own memory by process.
 using GpuUsers = std::map<std::uint32_t, std::uint64_t>;
 
-/// Adds the processes that have the GPU open, with what they hold of its own memory.
-void AddUsers(const drm::Clients& clients, const drm::Gpu& gpu, GpuUsers& users);
+/// The processes that have the GPU open.
+GpuUsers UsersOf(const drm::Clients& clients, const drm::Gpu& gpu);
 
-/// Adds the samples of one GPU, and its list to `data` (a JSON list that is being built).
-void ReportUsers(const drm::Gpu& gpu, const GpuUsers& users, std::string_view count_metric,
-                 std::string_view memory_metric, Report& report, std::string& data);
+/// A GPU, and what its driver's compute interface (KFD) knows beside drm::Clients.
+struct UsedGpu {
+  const drm::Gpu* gpu = nullptr;
+  GpuUsers computing;
+  std::optional<Error> unread;  ///< why that could not be read
+};
+
+/// Names of the component and of its two metrics, and the reason when all is well.
+struct UsersCheck {
+  std::string_view component, running, memory, good;
+};
+
+Report CheckUsers(const Inputs& in, const UsersCheck& check,
+                  const Result<std::vector<UsedGpu>>& gpus);
 
 }  // namespace gpud

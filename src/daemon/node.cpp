@@ -10,6 +10,7 @@
 #include "daemon/machine.h"
 #include "daemon/machine_gpus.h"
 #include "daemon/own_event.h"
+#include "daemon/simulation.h"
 #include "platform/log.h"
 #include "platform/text.h"
 #include "platform/time_text.h"
@@ -375,9 +376,8 @@ void Node::OnStoreCondition(const store::Condition& now) {
 std::vector<SelfFinding> Node::Findings() const {
   std::vector<SelfFinding> all = lanes_ ? lanes_->Findings() : std::vector<SelfFinding>();
   for (const auto& [key, finding] : findings_) all.push_back(finding);
-  if (!options_.simulated.empty()) {
-    all.push_back(
-        {"this machine is simulated (scenario " + options_.simulated + ")", boot_.wall, false});
+  if (auto simulated = SimulatedFinding(options_, boot_.wall)) {
+    all.push_back(std::move(*simulated));
   }
   if (plugins_) {
     for (SelfFinding& finding : plugins_->Findings()) all.push_back(std::move(finding));

@@ -9,6 +9,7 @@
 #include "daemon/machine_gpus.h"
 #include "daemon/monitor.h"
 #include "daemon/select.h"
+#include "daemon/simulation.h"
 #include "lanes/lanes.h"
 
 namespace gpud::daemon {
@@ -95,9 +96,8 @@ ScanResult Scan(const Options& options, std::span<const ComponentType* const> co
   for (const ComponentType* component : monitor.components()) monitor.Check(*component);
   result.components = monitor.statuses();
   for (SelfFinding& finding : lanes.Findings()) result.findings.push_back(std::move(finding));
-  if (!options.simulated.empty()) {
-    result.findings.push_back(
-        {"this machine is simulated (scenario " + options.simulated + ")", clock.Wall(), false});
+  if (auto simulated = SimulatedFinding(options, clock.Wall())) {
+    result.findings.push_back(std::move(*simulated));
   }
   return result;
 }

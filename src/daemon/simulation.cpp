@@ -154,4 +154,10 @@ void Simulation::Use(Options& options) const {
   options.ends_with = keeper_.pidfd();
 }
 
+std::optional<SelfFinding> SimulatedFinding(const Options& options, WallTime since) {
+  if (options.simulated.empty()) return std::nullopt;
+  return SelfFinding{"this machine is simulated (scenario " + options.simulated + ")", since,
+                     false};
+}
+
 }  // namespace gpud::daemon

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "daemon/options.h"
+#include "model/status.h"
 #include "platform/child_process.h"
+#include "platform/clock.h"
 #include "platform/result.h"
 #include "platform/unique_fd.h"
 
@@ -51,5 +53,8 @@ class Simulation {
   UniqueFd pipe_;  ///< the child ends when it is closed
   std::string name_, title_, folder_;
 };
+
+/// What is always to be said of a simulated machine; nothing of a real one.
+std::optional<SelfFinding> SimulatedFinding(const Options& options, WallTime since);
 
 }  // namespace gpud::daemon

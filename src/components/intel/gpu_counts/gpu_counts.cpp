@@ -20,18 +20,7 @@ constexpr GpuCheck kCheck{.component = kName,
                           .good = "each Intel GPU that is ours has a driver"};
 
 Report Check(const Inputs& in) {
-  const auto& gpus = in.Latest<intel_gpu::Gpus>();
-  if (!gpus) return CheckGpus(in, kCheck);
-  Findings findings;
-  JudgeUndriven(gpus->undriven, gpus->module_loaded, "i915 or xe", findings);
-  Report report = CheckGpus(in, kCheck, std::move(findings));
-  const auto count = [&](const MetricType& metric, std::size_t value) {
-    report.samples.push_back(
-        {.metric = std::string(metric.name), .value = static_cast<double>(value)});
-  };
-  count(kMetrics[0], gpus->gpus.size());
-  count(kMetrics[1], gpus->undriven.size());
-  return report;
+  return CheckCounts(in, kCheck, in.Latest<intel_gpu::Gpus>(), "i915 or xe");
 }
 
 }  // namespace

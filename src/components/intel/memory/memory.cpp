@@ -33,8 +33,7 @@ Report Check(const Inputs& in) {
   if (!clients || !pairs) return report;
   for (const GpuPair& gpu : *pairs) {
     if (gpu.now->integrated) continue;  // it has no memory of its own
-    GpuUsers users;
-    AddUsers(*clients, *gpu.now, users);
+    const GpuUsers users = UsersOf(*clients, *gpu.now);
     std::uint64_t used = 0;
     for (const auto& [pid, bytes] : users) used += bytes;
     AddGpuSample(report, kUsed, *gpu.now, static_cast<double>(used));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/simulate.h"
+#include "cli/simulate_flags.h"
 
 #include <algorithm>
 #include <ostream>
