@@ -42,19 +42,16 @@ std::string_view ShortName(std::string_view metric, std::string_view component) 
   return metric.substr(std::min(metric.size(), component.size() + 1));
 }
 
-void AppendGpu(std::string& out, const GpuCheck& check, const drm::Gpu& gpu) {
-  out += out.back() == '[' ? "{\"uuid\":" : ",{\"uuid\":";
-  AppendJsonString(out, gpu.uuid);
-  out += ",\"bus_id\":";
-  AppendJsonString(out, gpu.bus_id);
-  if (gpu.asleep) out += ",\"asleep\":true";
+/// The GPU's row of `data`; what is not told is left out.
+Json RowOf(const GpuCheck& check, const drm::Gpu& gpu) {
+  Json::Object row = {{"uuid", Json{gpu.uuid}}, {"bus_id", Json{gpu.bus_id}}};
+  if (gpu.asleep) row.emplace_back("asleep", Json{true});
   for (std::size_t i = 0; i < check.readings.size(); ++i) {
     const Result<double>& reading = gpu.*check.readings[i];
-    if (!reading) continue;  // what is not told is left out
-    out += ",\"" + std::string(ShortName(check.metrics[i].name, check.component)) +
-           "\":" + NumberText(*reading);
+    if (!reading) continue;
+    row.emplace_back(ShortName(check.metrics[i].name, check.component), Json{*reading});
   }
-  out += '}';
+  return Json{std::move(row)};
 }
 
 /// The first reading of a GPU that failed and should not have.
@@ -93,7 +90,7 @@ Report CheckGpus(const Inputs& in, const GpuCheck& check, Findings findings) {
   }
   Report report;
   report.states.emplace_back();  // the main state stands first; it is known last
-  std::string data = "{\"" + std::string(check.list) + "\":[";
+  Json::Array rows;
   const Error* failure = nullptr;
   bool any_good = false;
   for (const GpuPair& pair : *pairs) {
@@ -109,11 +106,12 @@ Report CheckGpus(const Inputs& in, const GpuCheck& check, Findings findings) {
     }
     any_good = any_good || AnyGood(check, gpu);
     if (check.judge) check.judge(pair, findings);
-    AppendGpu(data, check, gpu);
+    rows.push_back(RowOf(check, gpu));
   }
   if (failure && !any_good) return Unreadable(check.component, *failure);
   report.states.front() = findings.ToState(check.component, check.good);
-  report.states.front().extra_info["data"] = data + "]}";
+  report.states.front().extra_info["data"] =
+      JsonText(Json{Json::Object{{std::string(check.list), Json{std::move(rows)}}}});
   return report;
 }
 

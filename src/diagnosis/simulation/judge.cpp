@@ -2,7 +2,6 @@
 #include "diagnosis/simulation/judge.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "platform/text.h"
 
@@ -61,11 +60,7 @@ bool IsSevereAsExpected(const Expectation& expected, const Verdict& verdict) {
   return true;
 }
 
-std::string Seconds1(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g s", seconds);
-  return text;
-}
+std::string SecondsText(double seconds) { return NumberText(seconds) + " s"; }
 
 /// What is wrong with this incident as an answer; empty when nothing is.
 std::string Wrong(const Expectation& expected, const ReplayedIncident& incident) {
@@ -80,8 +75,9 @@ std::string Wrong(const Expectation& expected, const ReplayedIncident& incident)
       })) {
     return "another GPU";
   }
-  if (incident.opened_s < expected.after_s) return "premature, at " + Seconds1(incident.opened_s);
-  if (incident.opened_s > expected.by_s) return "late, at " + Seconds1(incident.opened_s);
+  if (incident.opened_s < expected.after_s)
+    return "premature, at " + SecondsText(incident.opened_s);
+  if (incident.opened_s > expected.by_s) return "late, at " + SecondsText(incident.opened_s);
   if (!HasPids(expected, verdict)) return "a process is missing";
   if (expected.as != "effect" && verdict.id == expected.id &&
       !IsSevereAsExpected(expected, verdict)) {
@@ -95,7 +91,7 @@ std::string Wrong(const Expectation& expected, const ReplayedIncident& incident)
   if (!SaysAll(expected, verdict)) return "a word is missing in: " + verdict.summary;
   if (expected.cleared_by_s &&
       (incident.closed_s < 0 || incident.closed_s > *expected.cleared_by_s)) {
-    return incident.closed_s < 0 ? "not cleared" : "cleared at " + Seconds1(incident.closed_s);
+    return incident.closed_s < 0 ? "not cleared" : "cleared at " + SecondsText(incident.closed_s);
   }
   return {};
 }
@@ -148,7 +144,7 @@ Judgement Judge(const scenario::Scenario& scenario,
     const Verdict& verdict = incident.verdict;
     alerts += verdict.severity >= Severity::kWarning ? 1 : 0;
     if (!IsForbidden(scenario, verdict)) continue;
-    judgement.forbidden.push_back(verdict.id + " at " + Seconds1(incident.opened_s) + ": " +
+    judgement.forbidden.push_back(verdict.id + " at " + SecondsText(incident.opened_s) + ": " +
                                   verdict.title);
   }
   if (scenario.most_incidents && alerts > *scenario.most_incidents) {
